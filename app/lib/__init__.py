@@ -1,0 +1,1 @@
+"""Pure helpers: time, tokens, text, sealing. Imports nothing of ours, so that every layer may use it."""

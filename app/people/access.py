@@ -1,0 +1,55 @@
+"""The door: enforces each route's stated access (app.web.access) before the view runs, and loads who is signed in."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager
+
+from app.config import settings
+from app.people import queries
+from app.people.models import Person
+from app.people.viewer import viewer
+from app.web import access
+from app.web.htmx import is_htmx, see_other
+
+SESSION_KEY = "sign_in"  # the browser session's secret token lives in the signed cookie under this name
+
+
+def init_app(app: Flask) -> None:
+    """Load people from their session token, hold the door, and give templates the viewer."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # ours is the SignIn row: it ends everywhere at once
+    manager.request_loader(lambda _request: _person_of_session())
+    app.before_request(_hold)
+    app.context_processor(lambda: {"viewer": viewer()})
+
+
+def _person_of_session() -> Person | None:
+    token = session.get(SESSION_KEY)
+    found = queries.sign_in_by_token(token) if token else None
+    if found is None or found.person.suspended_at is not None:
+        return None
+    return found.person
+
+
+def _hold() -> ResponseReturnValue | None:
+    if request.endpoint is None:
+        return None  # 404 or 405: nothing to guard
+    word = access.of(current_app, request.endpoint)
+    if word == "public" or (word == "development" and settings().is_development):
+        return None
+    if word == "signed_in":
+        return None if viewer().is_signed_in else _to_the_door()
+    if word == "owner" and viewer().is_owner:
+        return None
+    if word == "owner" and not viewer().is_signed_in:
+        return _to_the_door()
+    abort(404)
+
+
+def _to_the_door() -> ResponseReturnValue:
+    if request.method == "GET" and not is_htmx():
+        return redirect(url_for("people.sign_in", next=request.full_path.rstrip("?")), code=303)
+    flash({"sentence": "Sign in first, then try that again.", "undo": None})  # type: ignore[arg-type]  # any JSON value
+    return see_other(url_for("people.sign_in"))

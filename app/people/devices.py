@@ -1,0 +1,53 @@
+"""A guest's device: the signed cookie behind stars made before sign-up. Read here; made and claimed in actions."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from app.config import settings
+from app.people import queries
+from app.people.models import Device
+
+LIFETIME_SECONDS = 400 * 24 * 3600  # the longest browsers keep
+
+
+def cookie_name() -> str:
+    return "__Host-pika-device" if settings().is_secure else "pika-device"
+
+
+def token_of_request() -> str | None:
+    """The device token of this request's cookie, if the signature holds."""
+    try:
+        token = _serializer().loads(request.cookies.get(cookie_name(), ""))
+    except BadSignature:
+        return None
+    return token if isinstance(token, str) else None
+
+
+def device_of_request() -> Device | None:
+    """The unclaimed device behind this request, or None."""
+    token = token_of_request()
+    return queries.device_by_token(token) if token else None
+
+
+def remember(response: Response, token: str) -> None:
+    """Give the browser its device cookie."""
+    response.set_cookie(
+        cookie_name(), _signed(token), max_age=LIFETIME_SECONDS,
+        secure=settings().is_secure, httponly=True, samesite="Lax", path="/",
+    )
+
+
+def forget(response: Response) -> None:
+    """Take the cookie away: after sign-in its stars belong to the account."""
+    response.delete_cookie(cookie_name(), secure=settings().is_secure, httponly=True, samesite="Lax", path="/")
+
+
+def _serializer() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="pika device")
+
+
+def _signed(token: str) -> str:
+    signed = _serializer().dumps(token)
+    return signed if isinstance(signed, str) else signed.decode()

@@ -1,0 +1,117 @@
+"""Tables of people: Person, Photo, SignIn (a session), Device, RoleGrant, MailedLink."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Dated, Identified, Sealed, db
+from app.lib.text import initials
+
+if TYPE_CHECKING:
+    from app.events.models import Event
+    from app.studios.models import Studio
+
+ROLES = ("dj", "organizer", "teacher", "studio_admin", "owner")
+
+
+class Person(Identified, Dated, db.Model):
+    """Somebody with an account. The address is sealed; `email_index` finds it (a keyed hash of its lower-cased form)."""
+
+    name: Mapped[str] = mapped_column(String(80))
+    handle: Mapped[str] = mapped_column(String(40), unique=True)  # @tess: how others name this account
+    email: Mapped[str] = mapped_column(Sealed("person.email"))
+    email_index: Mapped[str] = mapped_column(String(64), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(200))
+    verified_at: Mapped[datetime | None]
+    suspended_at: Mapped[datetime | None]
+    city: Mapped[str] = mapped_column(String(80), default="")
+    about: Mapped[str] = mapped_column(String(1000), default="")
+    photo_token: Mapped[str | None] = mapped_column(String(16))
+    last_area: Mapped[str | None] = mapped_column(String(20))  # where this person worked last: sign-in lands there
+
+    grants: Mapped[list[RoleGrant]] = relationship(
+        back_populates="person", cascade="all, delete-orphan", foreign_keys="RoleGrant.person_id"
+    )
+
+    @property
+    def initials(self) -> str:
+        return initials(self.name)
+
+    # what flask-login asks of a user object
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        return self.suspended_at is None
+
+    def get_id(self) -> str:
+        return self.public_id
+
+
+class Photo(Dated, db.Model):
+    """A profile photo: re-encoded WebP, kept in the database so that every web process and backup has it."""
+
+    token: Mapped[str] = mapped_column(String(16), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    webp: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class SignIn(Identified, Dated, db.Model):
+    """One signed-in browser. The cookie carries the token, the row its digest; ending the row ends the session."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    user_agent: Mapped[str] = mapped_column(String(200), default="")
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class Device(Dated, db.Model):
+    """A browser that starred something before anybody signed in. Claimed once: from then on its stars are that person's."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+
+
+class RoleGrant(Dated, db.Model):
+    """A role a person holds, everywhere or in one event or studio."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    event_id: Mapped[int | None] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+    studio_id: Mapped[int | None] = mapped_column(ForeignKey("studio.id", ondelete="CASCADE"), index=True)
+    granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+
+    person: Mapped[Person] = relationship(back_populates="grants", foreign_keys=[person_id])
+    event: Mapped[Event | None] = relationship()
+    studio: Mapped[Studio | None] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("role IN ('dj', 'organizer', 'teacher', 'studio_admin', 'owner')", name="role_known"),
+        CheckConstraint("(role = 'organizer') = (event_id IS NOT NULL)", name="organizer_has_event"),
+        CheckConstraint("(role IN ('teacher', 'studio_admin')) = (studio_id IS NOT NULL)", name="studio_role_has_studio"),
+        # NULLs are distinct in unique indexes, hence the coalesce
+        Index(
+            "uq_role_grant_once", "person_id", "role", text("coalesce(event_id, 0)"), text("coalesce(studio_id, 0)"), unique=True
+        ),
+    )
+
+
+class MailedLink(Dated, db.Model):
+    """A single-use secret that went out by mail. Only its digest is kept; the purpose binds it to one action."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[str] = mapped_column(String(20))  # verify | reset
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]

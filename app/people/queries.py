@@ -1,0 +1,108 @@
+"""Named reads about people. No writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from app.db import db, sealer
+from app.lib import clock, tokens
+from app.lib.text import fold
+from app.people.models import Device, MailedLink, Person, Photo, RoleGrant, SignIn
+
+
+def email_index(email: str) -> str:
+    """Where an address is found: a keyed hash of its lower-cased form."""
+    return sealer().blind_index(email.strip().lower(), "person.email")
+
+
+def person_by_email(email: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.email_index == email_index(email)))
+
+
+def person_by_handle(handle: str) -> Person | None:
+    return db.session.scalar(select(Person).where(Person.handle == handle.lstrip("@").lower()))
+
+
+def persons_by_handle(handles: Iterable[str]) -> dict[str, Person]:
+    """Those of the handles that exist, in one query."""
+    wanted = {handle.lstrip("@").lower() for handle in handles}
+    found = db.session.scalars(select(Person).where(Person.handle.in_(wanted))) if wanted else []
+    return {person.handle: person for person in found}
+
+
+def person_by_email_or_handle(text: str) -> Person | None:
+    """The account somebody names in a form: an address or @handle."""
+    return person_by_email(text) if "@" in text[1:] else person_by_handle(text)
+
+
+def handle_taken(handle: str) -> bool:
+    return db.session.scalar(select(Person.id).where(Person.handle == handle)) is not None
+
+
+def sign_in_by_token(token: str) -> SignIn | None:
+    """The living session behind a cookie's token, with its person, in one query."""
+    found = (
+        select(SignIn)
+        .options(joinedload(SignIn.person))
+        .where(SignIn.token_digest == tokens.digest(token), SignIn.ended_at.is_(None), SignIn.expires_at > clock.now())
+    )
+    return db.session.scalar(found)
+
+
+def device_by_token(token: str) -> Device | None:
+    """A guest's device; one that was claimed by an account is no longer a guest's."""
+    return db.session.scalar(select(Device).where(Device.token_digest == tokens.digest(token), Device.person_id.is_(None)))
+
+
+def grants_of(person_id: int) -> list[RoleGrant]:
+    """All roles of a person, with their event or studio."""
+    found = (
+        select(RoleGrant)
+        .options(joinedload(RoleGrant.event), joinedload(RoleGrant.studio))
+        .where(RoleGrant.person_id == person_id)
+        .order_by(RoleGrant.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def team_of_event(event_id: int) -> list[RoleGrant]:
+    """Who organizes an event."""
+    found = select(RoleGrant).options(joinedload(RoleGrant.person)).where(RoleGrant.event_id == event_id)
+    return list(db.session.scalars(found.order_by(RoleGrant.id)))
+
+
+def team_of_studio(studio_id: int) -> list[RoleGrant]:
+    """Who runs and who teaches at a studio."""
+    found = select(RoleGrant).options(joinedload(RoleGrant.person)).where(RoleGrant.studio_id == studio_id)
+    return list(db.session.scalars(found.order_by(RoleGrant.id)))
+
+
+def living_link(token: str, purpose: str) -> MailedLink | None:
+    """An unused, unexpired mailed link of exactly this purpose."""
+    found = select(MailedLink).where(
+        MailedLink.token_digest == tokens.digest(token),
+        MailedLink.purpose == purpose,
+        MailedLink.used_at.is_(None),
+        MailedLink.expires_at > clock.now(),
+    )
+    return db.session.scalar(found)
+
+
+def photo(token: str) -> bytes | None:
+    return db.session.scalar(select(Photo.webp).where(Photo.token == token))
+
+
+def search_people(text: str, limit: int = 50, offset: int = 0) -> list[Person]:
+    """People by part of name or handle, newest first; for the platform owner."""
+    found = select(Person).order_by(Person.id.desc()).limit(limit).offset(offset)
+    if text:
+        needle = f"%{fold(text).replace('%', '').replace('_', '')}%"
+        found = found.where(or_(func.lower(Person.name).like(f"%{text.lower()}%"), Person.handle.like(needle)))
+    return list(db.session.scalars(found))
+
+
+def count_people() -> int:
+    return db.session.scalar(select(func.count(Person.id))) or 0

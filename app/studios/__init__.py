@@ -1,0 +1,1 @@
+"""Dance studios: profile, team, public page `/s/<slug>`. Classes, bookings and credits will build on them."""

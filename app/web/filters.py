@@ -1,0 +1,62 @@
+"""Template filters: times, dates and counts as people read them. Every time is shown on the venue's clock."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from flask import Flask
+
+from app.lib import clock
+from app.lib.text import initials, in_words
+
+
+def hm(instant: datetime, zone: str) -> str:
+    """14:30 on the venue's clock."""
+    return clock.to_local(instant, zone).strftime("%H:%M")
+
+
+def day_short(day: date) -> str:
+    """Sat 13."""
+    return f"{day:%a} {day.day}"
+
+
+def day_long(day: date) -> str:
+    """Saturday 13 June."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def date_range(first: date, last: date, *, year: bool = False) -> str:
+    """12 to 14 June (2026); 30 May to 2 June; one day alone."""
+    tail = f" {last.year}" if year else ""
+    if first == last:
+        return f"{last.day} {last:%B}{tail}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {last.day} {last:%B}{tail}"
+    return f"{first.day} {first:%B} to {last.day} {last:%B}{tail}"
+
+
+def duration(minutes: int) -> str:
+    """45 min, 1 h, 1 h 30."""
+    hours, rest = divmod(minutes, 60)
+    return f"{rest} min" if not hours else f"{hours} h {rest:02d}" if rest else f"{hours} h"
+
+
+def ago(instant: datetime) -> str:
+    """Just now, 5 min ago, 3 h ago, then the date."""
+    passed = clock.now() - instant
+    if passed < timedelta(minutes=1):
+        return "just now"
+    if passed < timedelta(hours=1):
+        return f"{clock.minutes(passed)} min ago"
+    return f"{clock.minutes(passed) // 60} h ago" if passed < timedelta(days=1) else f"{instant.day} {instant:%B %Y}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """1 slot, 2 slots."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def init_app(app: Flask) -> None:
+    """Register the filters."""
+    for function in (hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words):
+        app.jinja_env.filters[function.__name__] = function

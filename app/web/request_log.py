@@ -1,0 +1,67 @@
+"""Structured logs: one line per request with an id that the person sees too; JSON in production, short in development."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+from flask import Flask, Response, g, request
+
+from app.config import Settings
+from app.lib import tokens
+
+log = logging.getLogger("pika.request")
+QUIET = ("/static/", "/healthz", "/readyz", "/photos/")
+_PLAIN = frozenset(vars(logging.makeLogRecord({})))
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object per line; line breaks in values cannot forge a second line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
+        line["message"] = record.getMessage()
+        line |= {k: v for k, v in vars(record).items() if k not in _PLAIN and k not in {"message", "asctime", "taskName"}}
+        if record.exc_info:
+            line["error"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Logging, request ids, and Sentry where a DSN is given."""
+    _configure_logging(settings)
+    if settings.sentry_dsn:
+        import sentry_sdk
+
+        sentry_sdk.init(dsn=settings.sentry_dsn, environment=settings.environment, send_default_pii=False)
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def _configure_logging(settings: Settings) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    plain = logging.Formatter("%(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(JsonLines() if settings.is_production else plain)
+    root = logging.getLogger()
+    root.handlers = [h for h in root.handlers if not getattr(h, "is_pika", False)]
+    handler.is_pika = True  # type: ignore[attr-defined]  # our mark, so that a second app does not log twice
+    root.addHandler(handler)
+    root.setLevel(logging.INFO if settings.is_production else logging.WARNING)
+
+
+def _begin() -> None:
+    g.request_id = tokens.public_id(8)
+    g.began = time.monotonic()
+
+
+def _end(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    if not request.path.startswith(QUIET):
+        log.info(
+            "%s %s %s", request.method, request.path, response.status_code,
+            extra={"request_id": g.request_id, "ms": round((time.monotonic() - g.began) * 1000, 1)},
+        )
+    return response

@@ -1,0 +1,71 @@
+"""Pika!: the wiring diagram. `create_app` is read top to bottom; nothing else imports it but wsgi, jobs, CLI and tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from app import config, db
+from app.config import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for these settings (by default: from the environment). Raises UnsafeSettings in production."""
+    settings = settings or config.load()
+    app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config["PIKA"] = settings
+    app.config["TESTING"] = settings.environment == "test"
+    app.url_map.strict_slashes = False
+
+    _ground_floor(app, settings)
+    _features(app)
+    _doors(app)
+    return app
+
+
+def _ground_floor(app: Flask, settings: Settings) -> None:
+    """Database, security, errors, limits, live hub: what every feature stands on."""
+    from app.live import routes as live_routes
+    from app.people import access as people_access
+    from app.people.viewer import viewer
+    from app.web import assets, errors, filters, limits, request_log, security
+
+    db.init_app(app, settings)
+    request_log.init_app(app, settings)
+    security.init_app(app, settings)
+    errors.init_app(app)
+    limits.init_app(app, settings)
+    filters.init_app(app)
+    assets.init_app(app)
+    people_access.init_app(app)
+    live_routes.init_app(app, viewer)
+
+
+def _features(app: Flask) -> None:
+    """Each feature's routes, live guards and commands."""
+    from app import cli
+    from app.events import routes as events
+    from app.owner import routes as owner
+    from app.people import routes as people
+    from app.schedule import live as schedule_live
+    from app.schedule.routes import dashboard, maker, timeline
+    from app.studios import routes as studios
+    from app.web import dev, health, site
+
+    for module in (health, site, people, events, timeline, maker, dashboard, studios, owner):
+        app.register_blueprint(module.bp)
+    if app.config["PIKA"].is_development or app.config["PIKA"].environment == "test":
+        app.register_blueprint(dev.bp)
+    schedule_live.init_app()
+    cli.init_app(app)
+
+
+def _doors(app: Flask) -> None:
+    """Deny by default: no route without a word on who may enter."""
+    from app.web import access
+
+    access.public(app.view_functions["static"])
+    access.require_everywhere(app)

@@ -47,18 +47,20 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
 def _features(app: Flask) -> None:
     """Each feature's routes, live guards and commands."""
     from app import cli
+    from app.demo import routes as demo
+    from app.discover import routes as discover
     from app.events import routes as events
     from app.owner import routes as owner
     from app.people import routes as people
     from app.schedule import live as schedule_live
     from app.schedule.routes import dashboard, maker, timeline
     from app.studios import routes as studios
-    from app.web import dev, health, site
+    from app.web import health
 
-    for module in (health, site, people, events, timeline, maker, dashboard, studios, owner):
+    for module in (health, people, events, timeline, maker, dashboard, studios, discover, owner):
         app.register_blueprint(module.bp)
-    if app.config["PIKA"].is_development or app.config["PIKA"].environment == "test":
-        app.register_blueprint(dev.bp)
+    if not app.config["PIKA"].is_production:
+        app.register_blueprint(demo.bp)
     schedule_live.init_app()
     cli.init_app(app)
 

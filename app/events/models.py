@@ -27,7 +27,8 @@ class Event(Identified, Dated, db.Model):
     published_at: Mapped[datetime | None]
     schedule_mode: Mapped[str] = mapped_column(String(10), default="planning")
     schedule_version: Mapped[int] = mapped_column(default=0)  # newest published version; 0 = none yet
-    revision: Mapped[int] = mapped_column(default=0)  # counts every edit, published or not: undo and freshness
+    revision: Mapped[int] = mapped_column(default=0)  # counts every edit, published or not
+    published_revision: Mapped[int] = mapped_column(default=0)  # the revision that the newest version shows
 
     rooms: Mapped[list[Room]] = relationship(
         back_populates="event", order_by="Room.position", cascade="all, delete-orphan"
@@ -46,6 +47,11 @@ class Event(Identified, Dated, db.Model):
     @property
     def is_live(self) -> bool:
         return self.schedule_mode == "live"
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether there are edits that the public does not see yet."""
+        return self.revision > self.published_revision
 
     @property
     def days(self) -> list[date]:

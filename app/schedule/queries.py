@@ -1,0 +1,152 @@
+"""Named reads of the schedule. The public reads versions; organizers read the slots themselves. No writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from flask import abort
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.db import db
+from app.events.models import Event
+from app.people.models import Device
+from app.people.viewer import Viewer
+from app.schedule import snapshot
+from app.schedule.models import ScheduleVersion, Slot, SlotChange, SlotPerson, Star
+
+if TYPE_CHECKING:
+    from sqlalchemy import Delete
+    from sqlalchemy.sql.elements import ColumnElement
+
+
+def slots_of(event_id: int) -> list[Slot]:
+    """All slots of an event with room and people, in order of time."""
+    found = (
+        select(Slot)
+        .options(joinedload(Slot.room), selectinload(Slot.people).joinedload(SlotPerson.person))
+        .where(Slot.event_id == event_id)
+        .order_by(Slot.starts_at, Slot.id)
+    )
+    return list(db.session.scalars(found))
+
+
+def slot_of(event: Event, public_id: str) -> Slot:
+    """One slot of this event, by its public id. Not there: 404."""
+    found = select(Slot).options(selectinload(Slot.people)).where(Slot.event_id == event.id, Slot.public_id == public_id)
+    return db.session.scalar(found) or abort(404)
+
+
+def find_slot(event_id: int, public_id: str) -> Slot | None:
+    return db.session.scalar(select(Slot).where(Slot.event_id == event_id, Slot.public_id == public_id))
+
+
+def public_schedule(event: Event) -> snapshot.Schedule:
+    """What everybody sees: the newest published version. Parsed once per process and version (versions never change)."""
+    if event.schedule_version == 0:
+        return snapshot.EMPTY
+    return _version(event.id, event.public_id, event.schedule_version)
+
+
+@lru_cache(maxsize=64)
+def _version(event_id: int, _public_id: str, number: int) -> snapshot.Schedule:
+    # the random public id is part of the key so that a reset database cannot be answered from an old one's cache
+    found = select(ScheduleVersion.content).where(ScheduleVersion.event_id == event_id, ScheduleVersion.number == number)
+    return snapshot.read(number, db.session.scalars(found).one())
+
+
+def changes_of(event_id: int, limit: int = 50, before_id: int | None = None) -> list[SlotChange]:
+    """The log, newest first."""
+    found = select(SlotChange).where(SlotChange.event_id == event_id)
+    if before_id is not None:
+        found = found.where(SlotChange.id < before_id)
+    return list(db.session.scalars(found.order_by(SlotChange.id.desc()).limit(limit)))
+
+
+def changes_of_batch(event_id: int, batch: str) -> list[SlotChange]:
+    """The edits of one tap, newest first: the order in which they are undone."""
+    found = select(SlotChange).where(SlotChange.event_id == event_id, SlotChange.batch == batch)
+    return list(db.session.scalars(found.order_by(SlotChange.id.desc())))
+
+
+def last_undoable(event_id: int) -> SlotChange | None:
+    """The newest edit that was not taken back and is no undo itself."""
+    found = select(SlotChange).where(
+        SlotChange.event_id == event_id, SlotChange.undone_at.is_(None), SlotChange.verb != "undone"
+    )
+    return db.session.scalar(found.order_by(SlotChange.id.desc()).limit(1))
+
+
+def last_change_of_slot(event_id: int, slot_public_id: str) -> SlotChange | None:
+    found = select(SlotChange).where(SlotChange.event_id == event_id, SlotChange.slot_public_id == slot_public_id)
+    return db.session.scalar(found.order_by(SlotChange.id.desc()).limit(1))
+
+
+def was_public(event_id: int, slot_public_id: str) -> bool:
+    """Whether any published version may have shown this slot: it existed when one was published."""
+    first_seen = select(func.min(SlotChange.created_at)).where(
+        SlotChange.event_id == event_id, SlotChange.slot_public_id == slot_public_id
+    )
+    newest = select(func.max(ScheduleVersion.created_at)).where(ScheduleVersion.event_id == event_id)
+    born, published = db.session.scalar(first_seen), db.session.scalar(newest)
+    return born is not None and published is not None and published >= born
+
+
+def draft_edits(event: Event) -> int:
+    """How many edits the public does not see yet."""
+    return event.revision - event.published_revision
+
+
+def stars_of(viewer: Viewer, event_id: int) -> set[str]:
+    """Public ids of the event's slots that this viewer starred."""
+    holder = held_by(viewer)
+    if holder is None:
+        return set()
+    found = select(Slot.public_id).join(Star, Star.slot_id == Slot.id).where(Slot.event_id == event_id, holder)
+    return set(db.session.scalars(found))
+
+
+def held_by(viewer: Viewer) -> ColumnElement[bool] | None:
+    """The condition "this star is the viewer's": by the account, by a device it claimed, or by the guest's device."""
+    if viewer.person is not None:
+        claimed = select(Device.id).where(Device.person_id == viewer.person.id)
+        return or_(Star.person_id == viewer.person.id, Star.device_id.in_(claimed))
+    return Star.device_id == viewer.device.id if viewer.device else None
+
+
+def unstar(viewer: Viewer, slot_id: int) -> Delete | None:
+    """The statement that takes a viewer's star off a slot, for the action to execute."""
+    holder = held_by(viewer)
+    return None if holder is None else delete(Star).where(Star.slot_id == slot_id, holder)
+
+
+def star_count(slot_id: int) -> int:
+    """How many people starred a slot; somebody with two claimed devices counts once."""
+    holder = func.coalesce(Star.person_id, Device.person_id, -Star.device_id)
+    found = select(func.count(func.distinct(holder))).outerjoin(Device, Device.id == Star.device_id)
+    return db.session.scalar(found.where(Star.slot_id == slot_id)) or 0
+
+
+def starred_events(viewer: Viewer) -> list[Event]:
+    """Events in which this viewer starred something, the soonest first."""
+    holder = held_by(viewer)
+    if holder is None:
+        return []
+    ids = select(Slot.event_id).join(Star, Star.slot_id == Slot.id).where(holder)
+    found = select(Event).where(Event.id.in_(ids), Event.published_at.is_not(None))
+    return list(db.session.scalars(found.order_by(Event.ends_on.desc())))
+
+
+def slots_with(person_id: int, roles: Iterable[str]) -> list[Slot]:
+    """Slots of published events on which this person is named in one of these roles, in order of time."""
+    found = (
+        select(Slot)
+        .join(SlotPerson, SlotPerson.slot_id == Slot.id)
+        .join(Event, Event.id == Slot.event_id)
+        .options(joinedload(Slot.room), joinedload(Slot.event))
+        .where(SlotPerson.person_id == person_id, SlotPerson.role.in_(tuple(roles)), Event.published_at.is_not(None))
+        .order_by(Slot.starts_at)
+    )
+    return list(db.session.scalars(found).unique())

@@ -1,0 +1,48 @@
+"""The navigation of an event: four or five places for dancers, and for its team. Pure but for the addresses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from app.events.models import Event
+from app.people.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the bar or the rail."""
+
+    href: str
+    icon: str
+    label: str
+    current: bool = False
+    count: int = 0
+
+
+def event_places(event: Event, viewer: Viewer, current: str) -> list[Place]:
+    """Where a dancer goes at an event."""
+    last = (
+        Place(url_for("discover.dancer"), "footprints", "Weekends", current == "weekends")
+        if viewer.is_signed_in
+        else Place(url_for("people.sign_in", next=url_for("timeline.schedule", slug=event.slug)), "log-in", "Sign in")
+    )
+    return [
+        Place(url_for("timeline.schedule", slug=event.slug), "calendar-days", "Schedule", current == "schedule"),
+        Place(url_for("timeline.schedule", slug=event.slug, mine=1), "star", "Mine", current == "mine"),
+        Place(url_for("events.public_page", slug=event.slug), "map-pin", "Event", current == "event"),
+        last,
+    ]
+
+
+def team_places(event: Event, current: str) -> list[Place]:
+    """Where an organizer works."""
+    slug = event.slug
+    return [
+        Place(url_for("dashboard.now", slug=slug), "gauge", "Now", current == "now"),
+        Place(url_for("maker.schedule", slug=slug), "calendar-days", "Schedule", current == "schedule"),
+        Place(url_for("maker.changes", slug=slug), "history", "Changes", current == "changes"),
+        Place(url_for("events.team", slug=slug), "users", "Team", current == "team"),
+        Place(url_for("events.settings", slug=slug), "settings", "Event", current == "settings"),
+    ]

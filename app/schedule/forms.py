@@ -1,0 +1,153 @@
+"""The slot form and the move: wall times typed by an organizer become instants on the UTC line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from app.events.models import Event
+from app.lib import clock
+from app.lib.text import clean_line
+from app.schedule.actions import SlotValues
+from app.schedule.models import FLEXIBILITIES, KINDS, PART_ROLES, Slot
+from app.web.forms import Form
+
+PEOPLE_FIELDS = {"teacher": "teachers", "dj": "djs", "judge": "judges"}
+PEOPLE_MAX = 12
+
+
+class WallClock:
+    """Turns an event's wall times into instants, with a sentence where the clock change leaves no such time."""
+
+    def __init__(self, event: Event) -> None:
+        self.zone, self.change = event.zone, event.day_change_hour
+
+    def on_day(self, day: date, at: time) -> datetime:
+        """The naive wall time of "01:30 on Saturday": after midnight it is the next calendar date."""
+        return clock.wall_on_day(day, at, self.change)
+
+    def instant(self, wall: datetime, *, not_before: datetime | None = None) -> tuple[datetime, str | None]:
+        """(instant, refusal). In the doubled hour the first reading is taken, unless it would lie before `not_before`."""
+        found = clock.resolve_local(wall, self.zone)
+        if found.gap:
+            better = clock.to_local(found.instant, self.zone)
+            return found.instant, (
+                f"{wall:%H:%M} does not exist that night: the clocks go forward. Did you mean {better:%H:%M}?"
+            )
+        if found.fold and not_before is not None and found.instant <= not_before:
+            return clock.resolve_local(wall, self.zone, later=True).instant, None
+        return found.instant, None
+
+
+class SlotForm(Form):
+    """Everything about a slot. `slot_values` is what the action takes."""
+
+    def __init__(self, event: Event, typed: Mapping[str, Any] | None = None, initial: Mapping[str, Any] | None = None) -> None:
+        self.event = event
+        super().__init__(typed, initial)
+
+    def read(self) -> None:
+        self.line("title", "The title", limit=120)
+        self.choice("kind", "Kind", KINDS)
+        self.choice("room", "Room", [room.public_id for room in self.event.rooms])
+        self.choice("flexibility", "Flexibility", FLEXIBILITIES, default="flexible")
+        self.line("level", "The level", limit=40, required=False)
+        self.block("description", "The description", limit=2000)
+        self.whole("capacity_hint", "Places", least=1, most=100_000, required=False)
+        self.whole("version", "Version", least=0, most=10**9, required=False)
+        self._people()
+        self._times()
+
+    def _people(self) -> None:
+        named: list[tuple[str, str]] = []
+        for role, field in PEOPLE_FIELDS.items():
+            names = [name for part in self._raw(field).split(",") if (name := clean_line(part))]
+            if len(names) > PEOPLE_MAX:
+                self.error(field, f"{PEOPLE_MAX} names are the most.")
+            if any(len(name) > 80 for name in names):
+                self.error(field, "A name has more than 80 characters. Are the commas missing?")
+            named += [(role, name) for name in dict.fromkeys(names)]
+        self.clean["people"] = named
+
+    def _times(self) -> None:
+        day, start, end = self.day("day", "Day"), self.wall_time("start", "Start"), self.wall_time("end", "End")
+        if day is None or start is None or end is None:
+            return
+        walls = WallClock(self.event)
+        starts_at, start_refusal = walls.instant(walls.on_day(day, start))
+        ends_at, end_refusal = walls.instant(walls.on_day(day, end), not_before=starts_at)
+        for field, refusal in (("start", start_refusal), ("end", end_refusal)):
+            if refusal:
+                self.error(field, refusal)
+        self.clean |= {"starts_at": starts_at, "ends_at": ends_at}
+
+    @property
+    def slot_values(self) -> SlotValues:
+        names = ("title", "kind", "room", "starts_at", "ends_at", "flexibility", "level", "description", "capacity_hint", "people")
+        return SlotValues(**{name: self.clean[name] for name in names})
+
+
+class MoveForm(Form):
+    """A drag or a key: room, start and end as wall times, and the version that was seen."""
+
+    def __init__(self, event: Event, typed: Mapping[str, Any]) -> None:
+        self.event = event
+        super().__init__(typed)
+
+    def read(self) -> None:
+        self.choice("room", "Room", [room.public_id for room in self.event.rooms])
+        self.whole("version", "Version", least=0, most=10**9)
+        walls = WallClock(self.event)
+        start = self._wall("start")
+        end = self._wall("end")
+        if start is None or end is None:
+            return
+        self.clean["starts_at"], first = walls.instant(start)
+        self.clean["ends_at"], second = walls.instant(end, not_before=self.clean["starts_at"])
+        for field, refusal in (("start", first), ("end", second)):
+            if refusal:
+                self.error(field, refusal)
+
+    def _wall(self, name: str) -> datetime | None:
+        found = self._parsed(name, "Type a date and a time, like 2026-06-13T14:30.", datetime.fromisoformat)
+        return None if found is None else found.replace(tzinfo=None, second=0, microsecond=0)
+
+
+def values_of(slot: Slot, event: Event) -> dict[str, Any]:
+    """A slot as its form shows it."""
+    start, end = clock.to_local(slot.starts_at, event.zone), clock.to_local(slot.ends_at, event.zone)
+    values: dict[str, Any] = {
+        name: getattr(slot, name) for name in ("title", "kind", "flexibility", "level", "description", "version")
+    }
+    values |= {
+        "room": slot.room.public_id,
+        "capacity_hint": slot.capacity_hint or "",
+        "day": clock.event_day(slot.starts_at, event.zone, event.day_change_hour).isoformat(),
+        "start": f"{start:%H:%M}",
+        "end": f"{end:%H:%M}",
+    }
+    return values | {field: _names(slot, role) for role, field in PEOPLE_FIELDS.items()}
+
+
+def _names(slot: Slot, role: str) -> str:
+    names: Sequence[str] = ["@" + p.person.handle if p.person else p.name for p in slot.people if p.role == role]
+    return ", ".join(names)
+
+
+def fresh_values(event: Event, day: str, start: str, room: str) -> dict[str, Any]:
+    """A new slot's form: an hour from where the organizer tapped."""
+    try:
+        began = time.fromisoformat(start)
+    except ValueError:
+        began = time(12, 0)
+    ended = time((began.hour + 1) % 24, began.minute)
+    return {
+        "kind": "workshop", "flexibility": "flexible", "version": 0,
+        "day": day if day in {d.isoformat() for d in event.days} else event.starts_on.isoformat(),
+        "start": f"{began:%H:%M}", "end": f"{ended:%H:%M}",
+        "room": room or (event.rooms[0].public_id if event.rooms else ""),
+    }  # fmt: skip
+
+
+assert set(PEOPLE_FIELDS) == set(PART_ROLES)

@@ -1,0 +1,141 @@
+"""Which topic, which partial, who may listen.
+
+Public topic `event:<slug>:public`: one region per slot (`slot-<id>`), the now banner (`now`) and the as-of line (`asof`).
+Staff topic `event:<slug>:staff`: the dashboard's `figures`, `floors`, the log (`changes`) and the maker's pulse.
+Everything is drawn from the newest version as it is in the database when this runs, so calling it once too often, or
+late, or from two processes at once, does no harm: the newer rank wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.events import queries as events
+from app.events.models import Event
+from app.lib import clock
+from app.live import presence, regions, topics
+from app.live.render import render_region
+from app.people.viewer import Viewer
+from app.schedule import log, now, queries
+from app.schedule.snapshot import SlotView
+
+
+def public_topic(slug: str) -> str:
+    return f"event:{slug}:public"
+
+
+def staff_topic(slug: str) -> str:
+    return f"event:{slug}:staff"
+
+
+def init_app() -> None:
+    """Say who may listen."""
+    topics.guard("event", "public")(_may_hear_public)
+    topics.guard("event", "staff")(_may_hear_staff)
+
+
+def _may_hear_public(viewer: Viewer, slug: str) -> bool:
+    event = events.event_by_slug(slug)
+    return event is not None and (event.is_published or viewer.organizes(event))
+
+
+def _may_hear_staff(viewer: Viewer, slug: str) -> bool:
+    event = events.event_by_slug(slug)
+    return event is not None and viewer.organizes(event)
+
+
+def schedule_changed(slug: str, *, gone: Sequence[str] = (), reshaped: bool = False) -> None:
+    """After an edit: the slots, the banner and the line to everybody; figures, log and pulse to the team.
+
+    `gone` are slots that exist no more; `reshaped` makes pages load anew, when days or filters may differ.
+    """
+    event = events.event_by_slug(slug)
+    if event is None:
+        return
+    if event.is_published:
+        html = slot_regions(event) | time_regions(event) | {f"slot-{slot_id}": None for slot_id in gone}
+        regions.publish(public_topic(slug), html, rank=_rank(event))
+        if reshaped:
+            regions.poke(public_topic(slug))
+    regions.publish(staff_topic(slug), staff_regions(event), rank=_rank(event))
+
+
+def time_passed(event: Event) -> None:
+    """Once a minute or so: what changes by the clock alone."""
+    regions.publish(public_topic(event.slug), time_regions(event), rank=_rank(event))
+    figures_changed(event)
+
+
+def figures_changed(event: Event) -> None:
+    """The dashboard's figures: phones come and go."""
+    regions.publish(staff_topic(event.slug), _figure_regions(event), rank=_rank(event))
+
+
+def slot_regions(event: Event) -> dict[str, str | None]:
+    """Every public slot of the newest version, drawn once per process and version."""
+    return {f"slot-{slot.id}": slot_html(event, slot) for slot in queries.public_schedule(event).slots}
+
+
+def slot_html(event: Event, slot: SlotView) -> str:
+    """One slot as every phone shows it. Viewer-neutral, and the same until the slot or the event's frame changes."""
+    key = (event.public_id, event.slug, event.zone, event.day_change_hour, slot)
+    html = _drawn.get(key)
+    if html is None:
+        html = render_region(
+            "schedule/_slot.html", slot=slot, slug=event.slug, zone=event.zone,
+            day=slot.day(event.zone, event.day_change_hour), day_change_hour=event.day_change_hour,
+        )  # fmt: skip
+        if len(_drawn) > 5_000:
+            _drawn.clear()
+        _drawn[key] = html
+    return html
+
+
+_drawn: dict[tuple[object, ...], str] = {}
+
+
+def time_regions(event: Event) -> dict[str, str | None]:
+    """The banner and the as-of line at this moment."""
+    return {"now": now_html(event), "asof": asof_html(event)}
+
+
+def now_html(event: Event) -> str:
+    moment = clock.now()
+    rooms = now.by_room(queries.public_schedule(event), moment, event.zone, event.day_change_hour)
+    under_way = event.opens_at <= moment < event.closes_at
+    return render_region("schedule/_now.html", rooms=rooms, slug=event.slug, zone=event.zone, under_way=under_way)
+
+
+def asof_html(event: Event) -> str:
+    return render_region(
+        "schedule/_asof.html", version=event.schedule_version, zone=event.zone, as_of=clock.now(), slug=event.slug
+    )
+
+
+def staff_regions(event: Event) -> dict[str, str | None]:
+    """The team's regions."""
+    changes = log.entries(event, queries.changes_of(event.id, limit=8))
+    return _figure_regions(event) | {
+        "changes": render_region("schedule/_changes.html", entries=changes, slug=event.slug, zone=event.zone),
+        "maker-pulse": render_region("schedule/_pulse.html", revision=event.revision),
+    }
+
+
+def _figure_regions(event: Event) -> dict[str, str | None]:
+    moment = clock.now()
+    rooms = now.by_room(queries.public_schedule(event), moment, event.zone, event.day_change_hour)
+    off, off_rooms = now.off_plan(rooms)
+    figures = render_region(
+        "schedule/_figures.html", phones=presence.count(public_topic(event.slug)), off=off, off_rooms=off_rooms,
+        rooms_count=len(rooms), version=event.schedule_version, draft=queries.draft_edits(event), slug=event.slug,
+        on_now=sum(1 for room in rooms if room.current), is_live=event.is_live,
+    )  # fmt: skip
+    floors = render_region("schedule/_floors.html", rooms=rooms, slug=event.slug, zone=event.zone)
+    clock_html = render_region("schedule/_clock.html", moment=moment, zone=event.zone)
+    return {"figures": figures, "floors": floors, "clock": clock_html}
+
+
+def _rank(event: Event, moment: datetime | None = None) -> str:
+    """Newer revisions win over older ones whatever their order of arrival; at one revision, later clock time wins."""
+    return f"{event.revision:010d}.{(moment or clock.now()).timestamp():017.3f}"

@@ -1,0 +1,1 @@
+"""The schedule's pages: timeline (everybody), maker and dashboard (organizers)."""

@@ -1,0 +1,201 @@
+"""What dancers see: the timeline `/e/<slug>/schedule`, one slot, and the star. Open to guests."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.events import queries as events
+from app.events.models import Event
+from app.events.places import event_places
+from app.lib import clock, tokens
+from app.live import regions
+from app.people import devices
+from app.people.viewer import viewer
+from app.schedule import actions, live, queries, snapshot
+from app.schedule.models import KINDS
+from app.schedule.snapshot import Schedule, SlotView
+from app.web import access
+from app.web.htmx import fragment, is_htmx, see_other
+from app.web.limits import limiter
+
+bp = Blueprint("timeline", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A slot on a page: the neutral html, and what only this viewer and this moment add around it."""
+
+    slot: SlotView
+    html: str
+    phase: str  # past | now | next
+    starred: bool
+    clashes: list[SlotView]
+
+
+@dataclass(frozen=True, slots=True)
+class DayTab:
+    """A day of the event with its number of slots."""
+
+    day: date
+    count: int
+    is_shown: bool
+    is_today: bool
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the chips say. Empty sets mean everything."""
+
+    kinds: frozenset[str]
+    rooms: frozenset[str]
+    levels: frozenset[str]
+    mine: bool
+
+    @classmethod
+    def of_request(cls) -> Filters:
+        many = request.args.getlist
+        kinds = frozenset(many("kind")) & frozenset(KINDS)
+        return cls(kinds, frozenset(many("room")), frozenset(many("level")), bool(request.args.get("mine")))
+
+    def allow(self, slot: SlotView, starred: Collection[str]) -> bool:
+        return (
+            (not self.kinds or slot.kind in self.kinds)
+            and (not self.rooms or slot.room.id in self.rooms)
+            and (not self.levels or slot.level in self.levels)
+            and (not self.mine or slot.id in starred)
+        )
+
+    @property
+    def any(self) -> bool:
+        return bool(self.kinds or self.rooms or self.levels or self.mine)
+
+
+@bp.get("/e/<slug>/schedule")
+@access.public
+def schedule(slug: str) -> ResponseReturnValue:
+    topic = live.public_topic(slug)
+    position = regions.position(topic)  # before the state is read: what changes in between is sent again, never missed
+    event = events.event_for(viewer(), slug)
+    shown, filters = queries.public_schedule(event), Filters.of_request()
+    moment, starred = clock.now(), queries.stars_of(viewer(), event.id)
+    day = _day_shown(event, moment)
+    rows = _rows(event, shown, day, filters, starred, moment)
+    return render_template(
+        "schedule/timeline.html", event=event, schedule=shown, day=day, tabs=_tabs(event, shown, day, moment),
+        rows=rows, groups=_clash_groups(rows) if filters.mine else None, filters=filters, moment=moment,
+        is_today=clock.event_day(moment, event.zone, event.day_change_hour) == day,
+        levels=sorted({slot.level for slot in shown.slots if slot.level}), kinds=KINDS,
+        now_html=live.now_html(event), asof_html=live.asof_html(event),
+        places=event_places(event, viewer(), "mine" if filters.mine else "schedule"), live={topic: position},
+    )  # fmt: skip
+
+
+@bp.get("/e/<slug>/slots/<slot_id>")
+@access.public
+def slot(slug: str, slot_id: str) -> ResponseReturnValue:
+    topic = live.public_topic(slug)
+    position = regions.position(topic)
+    event = events.event_for(viewer(), slug)
+    shown = queries.public_schedule(event)
+    found = shown.by_id.get(slot_id) or abort(404)
+    starred = queries.stars_of(viewer(), event.id)
+    clashing = snapshot.clashes([shown.by_id[i] for i in starred | {slot_id} if i in shown.by_id])
+    row = queries.find_slot(event.id, slot_id)
+    return render_template(
+        "schedule/_slot_sheet.html" if is_htmx() else "schedule/slot.html",
+        event=event, slot=found, starred=slot_id in starred, clashes=clashing.get(slot_id, []),
+        stars=queries.star_count(row.id) if row else 0, main_room=shown.rooms[0], day=_day_of(event, found),
+        asof_html=live.asof_html(event), slot_html=live.slot_html(event, found),
+        places=event_places(event, viewer(), "schedule"), live=None if is_htmx() else {topic: position},
+    )  # fmt: skip
+
+
+@bp.post("/e/<slug>/slots/<slot_id>/star")
+@access.public
+@limiter.limit("120 per minute")
+def star(slug: str, slot_id: str) -> ResponseReturnValue:
+    """One tap. Without JavaScript the page comes back where it was."""
+    event = events.event_for(viewer(), slug)
+    shown = queries.public_schedule(event)
+    found = shown.by_id.get(slot_id) or abort(404)
+    on = request.form.get("on") == "1"
+    needs_device = on and not viewer().is_signed_in and viewer().device is None
+    token = tokens.secret_token() if needs_device else None
+    before = queries.stars_of(viewer(), event.id)
+    actions.star(viewer(), event, slot_id, on=on, device_token=token)
+    after = before | {slot_id} if on else before - {slot_id}
+    response = (
+        fragment(_star_answer(event, shown, found, before, after))
+        if is_htmx()
+        else make_response(see_other(url_for("timeline.schedule", slug=slug, day=_day_of(event, found)) + f"#at-{slot_id}"))
+    )
+    if token:
+        devices.remember(response, token)
+    return response
+
+
+def _star_answer(event: Event, shown: Schedule, slot: SlotView, before: set[str], after: set[str]) -> str:
+    """The star as it is now, and the clash notes of every slot whose clashes this tap may have changed."""
+    touched = {other.id for other in shown.slots if other.id in before | after and other.overlaps(slot)} | {slot.id}
+    found = snapshot.clashes([shown.by_id[slot_id] for slot_id in after if slot_id in shown.by_id])
+    notes = {slot_id: found.get(slot_id, []) for slot_id in touched}
+    return render_template("schedule/_star_answer.html", event=event, slot=slot, starred=slot.id in after, notes=notes)
+
+
+def _day_of(event: Event, slot: SlotView) -> date:
+    return slot.day(event.zone, event.day_change_hour)
+
+
+def _day_shown(event: Event, moment: datetime) -> date:
+    """The day asked for, else today while the event runs, else its first day."""
+    try:
+        asked = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        asked = clock.event_day(moment, event.zone, event.day_change_hour)
+    return min(max(asked, event.starts_on), event.ends_on)
+
+
+def _tabs(event: Event, shown: Schedule, day: date, moment: datetime) -> list[DayTab]:
+    today = clock.event_day(moment, event.zone, event.day_change_hour)
+    kept = {name: request.args.getlist(name) for name in ("kind", "room", "level", "mine") if request.args.getlist(name)}
+    counts = {d: 0 for d in event.days}
+    for slot in shown.slots:
+        counts[_day_of(event, slot)] = counts.get(_day_of(event, slot), 0) + 1
+    return [
+        DayTab(d, counts[d], d == day, d == today, url_for("timeline.schedule", slug=event.slug, day=d, **kept))
+        for d in event.days
+    ]
+
+
+def _rows(
+    event: Event, shown: Schedule, day: date, filters: Filters, starred: set[str], moment: datetime
+) -> list[Row]:
+    found = snapshot.clashes([slot for slot in shown.slots if slot.id in starred])
+    return [
+        Row(slot, live.slot_html(event, slot), _phase(slot, moment), slot.id in starred, found.get(slot.id, []))
+        for slot in shown.on_day(day, event.zone, event.day_change_hour)
+        if filters.allow(slot, starred)
+    ]
+
+
+def _phase(slot: SlotView, moment: datetime) -> str:
+    if slot.ends_at <= moment:
+        return "past"
+    return "now" if slot.is_on(moment) else "next"
+
+
+def _clash_groups(rows: list[Row]) -> list[list[Row]]:
+    """Rows in order, with those that overlap their neighbours taken together: shown side by side in "Mine"."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        if groups and row.clashes and any(row.slot.overlaps(other.slot) for other in groups[-1]):
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups

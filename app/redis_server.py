@@ -114,7 +114,7 @@ def _command(path: Path, var: Path) -> list[str]:
 
 
 def _private_directory(directory: Path) -> None:
-    """Make it for its owner only, and refuse one that somebody else has put there: the temporary directory is shared."""
+    """Make it for its owner only; refuse one that somebody else has put there, as the temporary directory is shared."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if directory.stat().st_uid != os.getuid():
         message = f"{directory} belongs to somebody else: set PIKA_VAR to a directory of yours."

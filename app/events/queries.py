@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import abort
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.db import db
@@ -82,3 +82,16 @@ def all_events(text: str = "", limit: int = 50, offset: int = 0) -> list[Event]:
 def room_of(event: Event, public_id: str) -> Room | None:
     """One of the event's rooms."""
     return next((room for room in event.rooms if room.public_id == public_id), None)
+
+
+def slot_spans(event_id: int) -> list[tuple[str, datetime, datetime]]:
+    """(title, start, end) of the event's slots. The table belongs to the floor above, so it is named, not imported."""
+    slot = Event.metadata.tables["slot"]
+    found = select(slot.c.title, slot.c.starts_at, slot.c.ends_at).where(slot.c.event_id == event_id)
+    return [(row.title, row.starts_at, row.ends_at) for row in db.session.execute(found)]
+
+
+def slots_in(room_id: int) -> int:
+    """How many slots a room holds."""
+    slot = Event.metadata.tables["slot"]
+    return db.session.scalar(select(func.count()).select_from(slot).where(slot.c.room_id == room_id)) or 0

@@ -1,4 +1,4 @@
-"""Tables of people: Person, Photo, SignIn (a session), Device, RoleGrant, MailedLink."""
+"""Tables of people: Person, Photo, SignIn (a session), Device, RoleGrant, Knock, MailedLink."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ class Person(Identified, Dated, db.Model):
     email: Mapped[str] = mapped_column(Sealed("person.email"))
     email_index: Mapped[str] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
+    pending_email: Mapped[str | None] = mapped_column(Sealed("person.pending_email"))  # asked for, not proven yet
+    former_email: Mapped[str | None] = mapped_column(Sealed("person.former_email"))  # is told about the change
     verified_at: Mapped[datetime | None]
     suspended_at: Mapped[datetime | None]
     city: Mapped[str] = mapped_column(String(80), default="")
@@ -40,6 +42,11 @@ class Person(Identified, Dated, db.Model):
     @property
     def initials(self) -> str:
         return initials(self.name)
+
+    @property
+    def photo_url(self) -> str | None:
+        """Where the photo is served; the token changes with the picture, so caches may keep it for ever."""
+        return f"/photos/{self.photo_token}" if self.photo_token else None
 
     # what flask-login asks of a user object
     is_authenticated = True
@@ -106,12 +113,29 @@ class RoleGrant(Dated, db.Model):
     )
 
 
+class Knock(Dated, db.Model):
+    """Somebody typed an address at the door. Whether it is known is looked up when the mail is written, never in the
+    request: that is why known and unknown addresses get the same answer in the same time."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(8))  # sign_up | verify | reset
+    email: Mapped[str] = mapped_column(Sealed("knock.email"))
+    name: Mapped[str] = mapped_column(String(80), default="")
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+
+    __table_args__ = (CheckConstraint("purpose IN ('sign_up', 'verify', 'reset')", name="purpose_known"),)
+
+
 class MailedLink(Dated, db.Model):
     """A single-use secret that went out by mail. Only its digest is kept; the purpose binds it to one action."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    purpose: Mapped[str] = mapped_column(String(20))  # verify | reset
+    purpose: Mapped[str] = mapped_column(String(8))  # verify | reset | email
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+    __table_args__ = (CheckConstraint("purpose IN ('verify', 'reset', 'email')", name="purpose_known"),)

@@ -1,0 +1,111 @@
+"""What organizers do with an event: create, change, publish, hide, and who is on the team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.db import transaction
+from app.events import queries, rules
+from app.events.models import Event, Room
+from app.lib import clock
+from app.live import regions
+from app.people import queries as people
+from app.people.models import Person, RoleGrant
+
+PLAIN_FIELDS = ("name", "slug", "city", "venue", "address", "about", "zone", "day_change_hour", "starts_on", "ends_on")
+
+
+def create_event(values: Mapping[str, Any], actor: Person) -> str:
+    """A new hidden event with its rooms; its maker becomes its organizer. Returns the slug. Raises SlugTaken."""
+    with transaction() as session:
+        rules.check_slug(values["slug"], taken=queries.slug_taken(values["slug"]))
+        event = Event(**{name: values[name] for name in PLAIN_FIELDS})
+        event.rooms = [_room(row, position) for position, row in enumerate(values["rooms"])]
+        session.add(event)
+        session.flush()
+        session.add(RoleGrant(person_id=actor.id, role="organizer", event_id=event.id, granted_by_id=actor.id))
+        slug = event.slug
+    return slug
+
+
+def change_event(event_id: int, values: Mapping[str, Any]) -> str:
+    """Everything its form holds. Raises SlugTaken, DatesCutSlots, RoomInUse. Returns the slug as it is now."""
+    with transaction():
+        event = queries.lock_event(event_id)
+        rules.check_slug(values["slug"], taken=queries.slug_taken(values["slug"], but=event.id))
+        for name in PLAIN_FIELDS:
+            setattr(event, name, values[name])
+        rules.check_slots_fit(event, queries.slot_spans(event.id))
+        _set_rooms(event, values["rooms"])
+        event.revision += 1  # rooms and zone are part of what a version shows
+        slug = event.slug
+    regions.poke(f"event:{slug}:staff")
+    return slug
+
+
+def show(event_id: int) -> None:
+    """The public page opens."""
+    with transaction():
+        event = queries.lock_event(event_id)
+        event.published_at = event.published_at or clock.now()
+
+
+def hide(event_id: int) -> None:
+    """The public page closes; stars and schedule are kept."""
+    with transaction():
+        event = queries.lock_event(event_id)
+        event.published_at = None
+        slug = event.slug
+    regions.poke(f"event:{slug}:public")
+
+
+def add_organizer(event_id: int, who: str, actor: Person) -> str:
+    """Somebody with an account joins the team. Returns the name. Raises NobodyThere."""
+    with transaction() as session:
+        event = queries.lock_event(event_id)
+        person = people.person_by_email_or_handle(who)
+        if person is None or person.verified_at is None:
+            raise rules.NobodyThere("Nobody here answers to that. Ask for the @handle, or let them sign up first.")
+        if person.id not in {grant.person_id for grant in people.team_of_event(event.id)}:
+            session.add(RoleGrant(person_id=person.id, role="organizer", event_id=event.id, granted_by_id=actor.id))
+        name = person.name
+    return name
+
+
+def remove_organizer(event_id: int, handle: str) -> str:
+    """Somebody leaves the team; their open pages lose the staff topic at once. Raises LastOrganizer, NobodyThere."""
+    with transaction() as session:
+        event = queries.lock_event(event_id)
+        team = people.team_of_event(event.id)
+        grant = next((grant for grant in team if grant.person.handle == handle), None)
+        if grant is None:
+            raise rules.NobodyThere("That person is not on the team any more.")
+        rules.check_not_last(team)
+        person_id, name = grant.person_id, grant.person.name
+        session.delete(grant)
+    regions.disconnect(person_id)
+    return name
+
+
+def _room(row: Mapping[str, Any], position: int) -> Room:
+    return Room(
+        name=row["name"], note=row["note"], capacity=row["capacity"], walk_minutes=row["walk"], position=position
+    )
+
+
+def _set_rooms(event: Event, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep rooms by their id, add new ones, drop those left out if nothing is in them."""
+    known = {room.public_id: room for room in event.rooms}
+    kept = []
+    for position, row in enumerate(rows):
+        room = known.pop(row["id"], None)
+        if room is None:
+            room = _room(row, position)
+        else:
+            room.name, room.note, room.capacity = row["name"], row["note"], row["capacity"]
+            room.walk_minutes, room.position = row["walk"], position
+        kept.append(room)
+    for room in known.values():
+        rules.check_room_empty(room, queries.slots_in(room.id))
+    event.rooms = kept

@@ -1,0 +1,100 @@
+"""Forms of events: the event itself with its rooms, and a new team member."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from app.events.models import Event
+from app.lib import clock
+from app.lib.refusal import Refusal
+from app.lib.text import clean_line, slugify
+from app.events.rules import check_days
+from app.web.forms import Form
+
+ROOMS_MAX = 20
+
+
+class EventForm(Form):
+    """Name, address, days, venue, zone, day-change hour and rooms. Room fields come in rows: room-<n>-name and so on."""
+
+    def read(self) -> None:
+        self.line("name", "The name", limit=120)
+        self._slug()
+        self.line("city", "The city", limit=80, required=False)
+        self.line("venue", "The venue", limit=120, required=False)
+        self.line("address", "The address", limit=200, required=False)
+        self.block("about", "The text", limit=4000)
+        self._zone()
+        self.whole("day_change_hour", "The day-change hour", least=0, most=12)
+        self._days()
+        self.clean["rooms"] = self._rooms()
+
+    def _slug(self) -> None:
+        typed = clean_line(self._raw("slug"))
+        slug = slugify(typed or self.clean["name"])
+        if len(slug) < 3:
+            self.error("slug", "The address needs at least three letters or digits.")
+        self.clean["slug"] = slug
+        self.values["slug"] = typed or slug
+
+    def _zone(self) -> None:
+        zone = clean_line(self._raw("zone"))
+        if zone not in clock.zone_names() and zone != "UTC":
+            self.error("zone", f"“{zone[:40]}” is no time zone we know. Choose one, like Europe/Budapest.")
+        self.clean["zone"] = zone
+
+    def _days(self) -> None:
+        first, last = self.day("starts_on", "First day"), self.day("ends_on", "Last day")
+        if isinstance(first, date) and isinstance(last, date):
+            try:
+                check_days(first, last)
+            except Refusal as refusal:
+                self.refuse(refusal)
+
+    def _rooms(self) -> list[dict[str, Any]]:
+        """Rows with a name, in order. A row keeps its id, so that renaming is not a new room."""
+        rows = []
+        for n in range(ROOMS_MAX):
+            name = clean_line(self._raw(f"room-{n}-name"))
+            if not name:
+                continue
+            if len(name) > 60:
+                self.error(f"room-{n}-name", "A room's name has 60 characters at the most.")
+            capacity = self.whole(f"room-{n}-capacity", "Capacity", least=1, most=100_000, required=False)
+            walk = self.whole(f"room-{n}-walk", "Minutes to walk", least=0, most=120, required=False)
+            note = clean_line(self._raw(f"room-{n}-note"))[:80]
+            rows.append({"id": self._raw(f"room-{n}-id"), "name": name, "note": note, "capacity": capacity, "walk": walk or 0})
+        if not rows:
+            self.error("rooms", "Name at least one room or floor.")
+        if len({row["name"].casefold() for row in rows}) < len(rows):
+            self.error("rooms", "Two rooms have the same name.")
+        return rows
+
+
+class MemberForm(Form):
+    """Who joins the team: an address or @handle."""
+
+    def read(self) -> None:
+        self.line("who", "An email address or @handle", limit=254)
+
+
+def values_of(event: Event) -> dict[str, Any]:
+    """An event as its form shows it."""
+    names = ("name", "slug", "city", "venue", "address", "about", "zone", "day_change_hour")
+    values: dict[str, Any] = {name: getattr(event, name) for name in names}
+    values |= {"starts_on": event.starts_on.isoformat(), "ends_on": event.ends_on.isoformat()}
+    for n, room in enumerate(event.rooms):
+        values |= {
+            f"room-{n}-id": room.public_id, f"room-{n}-name": room.name, f"room-{n}-note": room.note,
+            f"room-{n}-capacity": room.capacity or "", f"room-{n}-walk": room.walk_minutes,
+        }  # fmt: skip
+    return values
+
+
+def room_rows(values: Mapping[str, Any]) -> list[int]:
+    """Which room rows to show: those that are filled, and two empty ones for more."""
+    filled = [n for n in range(ROOMS_MAX) if values.get(f"room-{n}-name")]
+    shown = (max(filled) + 1 if filled else 1) + 2
+    return list(range(min(shown, ROOMS_MAX)))

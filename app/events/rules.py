@@ -1,0 +1,78 @@
+"""Decisions about events and rooms. Raises named refusals. No queries, no Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from app.events.models import Event, Room
+from app.lib import clock
+from app.lib.refusal import Refusal
+from app.people.models import RoleGrant
+
+RESERVED_SLUGS = frozenset({"new", "app", "static", "dev", "api"})
+LONGEST_DAYS = 31
+TEAM_MAX = 50
+
+
+class SlugTaken(Refusal):
+    """Another event lives at that address."""
+
+    field = "slug"
+
+
+class DatesCutSlots(Refusal):
+    """New dates or hours would leave slots outside the event."""
+
+    field = "ends_on"
+
+
+class RoomInUse(Refusal):
+    """A room with slots in it cannot go."""
+
+    field = "rooms"
+
+
+class NobodyThere(Refusal):
+    """No account answers to that address or handle."""
+
+    field = "who"
+    status = 422
+
+
+class LastOrganizer(Refusal):
+    """An event keeps at least one organizer."""
+
+
+def check_slug(slug: str, *, taken: bool) -> None:
+    """An address that is free. Raises SlugTaken, with a proposal."""
+    if slug in RESERVED_SLUGS or taken:
+        raise SlugTaken(f"/e/{slug} is taken. Add the year or the city, like {slug}-{clock.now().year}.")
+
+
+def check_days(starts_on: date, ends_on: date) -> None:
+    """An event ends after it starts and within a month. Raises DatesCutSlots at its field."""
+    if ends_on < starts_on:
+        raise DatesCutSlots("It ends before it starts.", "ends_on")
+    if (ends_on - starts_on).days >= LONGEST_DAYS:
+        raise DatesCutSlots(f"{LONGEST_DAYS} days are the most. Make two events of it.", "ends_on")
+
+
+def check_slots_fit(event: Event, spans: Iterable[tuple[str, datetime, datetime]]) -> None:
+    """Every slot stays within the event's days. Raises DatesCutSlots naming what would fall out."""
+    outside = [title for title, start, end in spans if start < event.opens_at or end > event.closes_at]
+    if outside:
+        more = f" and {len(outside) - 2} more" if len(outside) > 2 else ""
+        raise DatesCutSlots(f"These slots would lie outside: {', '.join(outside[:2])}{more}. Move them first.")
+
+
+def check_room_empty(room: Room, slots_count: int) -> None:
+    """Raises RoomInUse."""
+    if slots_count:
+        raise RoomInUse(f"{room.name} still has {slots_count} slots. Move or delete them first.")
+
+
+def check_not_last(team: Sequence[RoleGrant]) -> None:
+    """Raises LastOrganizer."""
+    if len(team) < 2:
+        raise LastOrganizer("You are the only organizer. Add somebody before you leave.")

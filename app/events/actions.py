@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app import outbox
 from app.db import transaction
 from app.events import queries, rules
 from app.events.models import Event, Room
@@ -39,7 +40,10 @@ def change_event(event_id: int, values: Mapping[str, Any]) -> str:
         rules.check_slots_fit(event, queries.slot_spans(event.id))
         _set_rooms(event, values["rooms"])
         event.revision += 1  # rooms and zone are part of what a version shows
+        if event.is_live:
+            outbox.owe("schedule.republish", {"event_id": event.id}, f"republish:{event.public_id}:{event.revision}")
         slug = event.slug
+    outbox.hint()
     regions.poke(f"event:{slug}:staff")
     return slug
 

@@ -31,7 +31,7 @@ def event_places(event: Event, viewer: Viewer, current: str) -> list[Place]:
     return [
         Place(url_for("timeline.schedule", slug=event.slug), "calendar-days", "Schedule", current == "schedule"),
         Place(url_for("timeline.schedule", slug=event.slug, mine=1), "star", "Mine", current == "mine"),
-        Place(url_for("events.public_page", slug=event.slug), "map-pin", "Event", current == "event"),
+        Place(url_for("discover.event_page", slug=event.slug), "map-pin", "Event", current == "event"),
         last,
     ]
 
@@ -45,4 +45,12 @@ def team_places(event: Event, current: str) -> list[Place]:
         Place(url_for("maker.changes", slug=slug), "history", "Changes", current == "changes"),
         Place(url_for("events.team", slug=slug), "users", "Team", current == "team"),
         Place(url_for("events.settings", slug=slug), "settings", "Event", current == "settings"),
+    ]
+
+
+def organizer_places(current: str) -> list[Place]:
+    """Where an organizer is before choosing an event."""
+    return [
+        Place(url_for("events.organizer"), "calendar-range", "Events", current == "events"),
+        Place(url_for("events.new"), "plus", "New event", current == "new"),
     ]

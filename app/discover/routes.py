@@ -1,0 +1,94 @@
+"""Landing, the list of weekends, the public page of an event, and the areas of dancers and DJs. Reads only."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from app.discover import faces
+from app.events import queries as events
+from app.events.models import Event
+from app.events.places import Place, event_places
+from app.lib import clock
+from app.live import regions
+from app.people.viewer import viewer
+from app.schedule import live, queries
+from app.schedule.snapshot import SlotView
+from app.web import access
+
+bp = Blueprint("discover", __name__)
+SAMPLE_SLOTS = 4
+
+
+@bp.get("/")
+@access.public
+def landing() -> ResponseReturnValue:
+    """What Pika! is, with a real schedule where there is one."""
+    coming = events.upcoming(clock.now().date(), limit=1)
+    weekend = coming[0] if coming else None
+    return render_template("landing/landing.html", weekend=weekend, sample=_sample(weekend))
+
+
+@bp.get("/events")
+@access.public
+def weekends() -> ResponseReturnValue:
+    return render_template("discover/weekends.html", events=events.upcoming(clock.now().date(), limit=50))
+
+
+@bp.get("/e/<slug>")
+@access.public
+def event_page(slug: str) -> ResponseReturnValue:
+    topic = live.public_topic(slug)
+    position = regions.position(topic)
+    event = events.event_for(viewer(), slug)
+    shown = queries.public_schedule(event)
+    people, total = faces.of(shown)
+    return render_template(
+        "discover/event.html", event=event, schedule=shown, people=people, people_total=total,
+        now_html=live.now_html(event), asof_html=live.asof_html(event), rooms=shown.rooms,
+        moment=clock.now(), places=event_places(event, viewer(), "event"), live={topic: position},
+    )  # fmt: skip
+
+
+@bp.get("/app/dancer")
+@access.signed_in
+def dancer() -> ResponseReturnValue:
+    """A dancer's home: weekends with stars in them, each with what comes next, and weekends to discover."""
+    starred = queries.starred_events(viewer())
+    moment = clock.now()
+    cards = [faces.weekend_card(event, queries.public_schedule(event), queries.stars_of(viewer(), event.id), moment) for event in starred]
+    known = {event.id for event in starred}
+    others = [event for event in events.upcoming(moment.date()) if event.id not in known]
+    return render_template(
+        "discover/dancer.html", cards=cards, others=others, area="dancer", nav_label="Dancer",
+        places=[Place("/app/dancer", "footprints", "Mine", True), Place("/events", "calendar-range", "Weekends")],
+    )  # fmt: skip
+
+
+@bp.get("/app/dj")
+@access.signed_in
+def dj() -> ResponseReturnValue:
+    """A DJ's home: the sets this account is named on, next ones first."""
+    return _slots_page("discover/dj.html", ("dj",), "dj", "DJ")
+
+
+def _slots_page(template: str, roles: tuple[str, ...], area: str, label: str) -> ResponseReturnValue:
+    person = viewer().person
+    assert person is not None  # the door let only signed-in people in
+    moment = clock.now()
+    slots = queries.slots_with(person.id, roles)
+    return render_template(
+        template, coming=[slot for slot in slots if slot.ends_at > moment], past=[slot for slot in slots if slot.ends_at <= moment][::-1],
+        area=area, nav_label=label, moment=moment,
+        places=[Place(f"/app/{area}", "disc-3", "Sets", True), Place("/events", "calendar-range", "Weekends")],
+    )  # fmt: skip
+
+
+def _sample(weekend: Event | None) -> list[SlotView]:
+    """A few slots from now on, for the phone in the landing page's picture."""
+    if weekend is None:
+        return []
+    moment = clock.now()
+    coming = [slot for slot in queries.public_schedule(weekend).slots if slot.ends_at > moment]
+    return coming[:SAMPLE_SLOTS]
+

@@ -131,9 +131,12 @@ redis.call('EXPIRE', KEYS[2], ARGV[2])
 return {epoch, version}
 """
 
-# KEYS head. ARGV new epoch, seconds to keep, channel.
+# KEYS head, regions. ARGV new epoch, seconds to keep, channel.
 _POKE = """
-if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1]) == 1 then redis.call('HSET', KEYS[1], 'version', 0) end
+if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1]) == 1 then
+  redis.call('HSET', KEYS[1], 'version', 0)
+  redis.call('DEL', KEYS[2])
+end
 local epoch, version = redis.call('HGET', KEYS[1], 'epoch'), redis.call('HINCRBY', KEYS[1], 'version', 1)
 redis.call('HSET', KEYS[1], 'poked', version)
 redis.call('EXPIRE', KEYS[1], ARGV[2])
@@ -201,15 +204,10 @@ def _change(topic: str, script: str, arguments: list[Any]) -> Position:
         settle(client)
         return Position(epoch.decode(), int(version))
 
-    _owed.add(topic)  # until it has worked
-    found = _attempt(lambda client: (_forget_debt(topic), run(client))[1], NOWHERE)
+    found = _attempt(run, NOWHERE)
     if found is NOWHERE:
         _owed.add(topic)
     return found
-
-
-def _forget_debt(topic: str) -> None:
-    _owed.discard(topic)
 
 
 def _attempt(ask: Callable[[redis_py.Redis], T], fallback: T) -> T:

@@ -56,7 +56,8 @@ def dancer() -> ResponseReturnValue:
     """A dancer's home: weekends with stars in them, each with what comes next, and weekends to discover."""
     starred = queries.starred_events(viewer())
     moment = clock.now()
-    cards = [faces.weekend_card(event, queries.public_schedule(event), queries.stars_of(viewer(), event.id), moment) for event in starred]
+    stars = queries.stars_by_event(viewer())
+    cards = [faces.weekend_card(event, queries.public_schedule(event), stars[event.id], moment) for event in starred]
     known = {event.id for event in starred}
     others = [event for event in events.upcoming(moment.date()) if event.id not in known]
     return render_template(

@@ -1,11 +1,16 @@
-"""A guest's device: the signed cookie behind stars made before sign-up. Read here; made and claimed in actions."""
+"""A guest's device: the signed cookie behind stars made before sign-up. Read here; made and claimed in actions.
+
+Starring: an action inserts Device(token_digest=tokens.digest(new_token())) and its route calls `remember`.
+"""
 
 from __future__ import annotations
 
-from flask import Response, current_app, request
+from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.config import settings
+from app.lib import tokens
 from app.people import queries
 from app.people.models import Device
 
@@ -14,6 +19,11 @@ LIFETIME_SECONDS = 400 * 24 * 3600  # the longest browsers keep
 
 def cookie_name() -> str:
     return "__Host-pika-device" if settings().is_secure else "pika-device"
+
+
+def new_token() -> str:
+    """The secret of a new device: its digest goes into the Device row, itself into the cookie."""
+    return tokens.secret_token()
 
 
 def token_of_request() -> str | None:
@@ -31,7 +41,7 @@ def device_of_request() -> Device | None:
     return queries.device_by_token(token) if token else None
 
 
-def remember(response: Response, token: str) -> None:
+def remember(response: BaseResponse, token: str) -> None:
     """Give the browser its device cookie."""
     response.set_cookie(
         cookie_name(), _signed(token), max_age=LIFETIME_SECONDS,
@@ -39,9 +49,10 @@ def remember(response: Response, token: str) -> None:
     )
 
 
-def forget(response: Response) -> None:
+def forget(response: BaseResponse) -> None:
     """Take the cookie away: after sign-in its stars belong to the account."""
-    response.delete_cookie(cookie_name(), secure=settings().is_secure, httponly=True, samesite="Lax", path="/")
+    if cookie_name() in request.cookies:
+        response.delete_cookie(cookie_name(), secure=settings().is_secure, httponly=True, samesite="Lax", path="/")
 
 
 def _serializer() -> URLSafeSerializer:

@@ -21,6 +21,11 @@ LEAST_SIDE = 64
 MOST_PIXELS = 50_000_000  # what large phones make; decoded, that is 150 MB
 BACKDROP = (248, 249, 250)  # behind what was transparent
 
+# A picture that claims more pixels is an attack or a mistake: Pillow's warning becomes an error.
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+BOMBS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
+
 _one_at_a_time = threading.Lock()
 
 
@@ -58,17 +63,12 @@ def _make(raw: bytes) -> bytes:
 def _opened(raw: bytes) -> Image.Image:
     """The picture with only its header read. Anything but our formats (SVG, GIF, PDF …) is not even tried."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit follows, and is lower
-            image = Image.open(BytesIO(raw), formats=FORMATS)
-    except Image.DecompressionBombError as error:
+        image = Image.open(BytesIO(raw), formats=FORMATS)
+    except BOMBS as error:
         raise PhotoRefused(TOO_MANY_PIXELS) from error
     except (OSError, ValueError, SyntaxError) as error:
         raise PhotoRefused(NOT_A_PHOTO) from error
-    width, height = image.size
-    if width * height > MOST_PIXELS:
-        raise PhotoRefused(TOO_MANY_PIXELS)
-    if min(width, height) < LEAST_SIDE:
+    if min(image.size) < LEAST_SIDE:
         raise PhotoRefused(TOO_SMALL)
     return image
 
@@ -78,7 +78,7 @@ def _square(image: Image.Image) -> Image.Image:
     try:
         image.draft("RGB", (SIDE * 2, SIDE * 2))  # JPEG decodes at an eighth where that is enough
         upright = ImageOps.exif_transpose(image).convert("RGBA")
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, *BOMBS) as error:
         raise PhotoRefused(BROKEN) from error
     side = min(SIDE, *upright.size)
     fitted = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS, centering=(0.5, 0.4))  # faces are above the middle

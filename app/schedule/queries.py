@@ -108,6 +108,17 @@ def stars_of(viewer: Viewer, event_id: int) -> set[str]:
     return set(db.session.scalars(found))
 
 
+def stars_by_event(viewer: Viewer) -> dict[int, set[str]]:
+    """All stars of this viewer: event id to public ids of slots."""
+    holder = held_by(viewer)
+    if holder is None:
+        return {}
+    found: dict[int, set[str]] = {}
+    for event_id, slot_id in db.session.execute(select(Slot.event_id, Slot.public_id).join(Star).where(holder)):
+        found.setdefault(event_id, set()).add(slot_id)
+    return found
+
+
 def held_by(viewer: Viewer) -> ColumnElement[bool] | None:
     """The condition "this star is the viewer's": by the account, by a device it claimed, or by the guest's device."""
     if viewer.person is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask import Flask
+from markupsafe import Markup
 
 from app.lib import clock
 from app.lib.text import initials, in_words
@@ -56,7 +58,33 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def weekday_hm(instant: datetime, zone: str) -> str:
+    """Saturday, 14:43 on the venue's clock."""
+    return clock.to_local(instant, zone).strftime("%A, %H:%M")
+
+
+def zone_words(zone: str) -> str:
+    """Europe/Budapest as people say it: Budapest time."""
+    return zone.rpartition("/")[2].replace("_", " ") + " time"
+
+
+def same_date(thing: Any, zone: str, day: date) -> bool:
+    """Whether something with `starts_at` starts on the calendar date of its dance day (or only "still" belongs to it)."""
+    return clock.to_local(thing.starts_at, zone).date() == day
+
+
+def safe_region(html: str) -> Markup:
+    """The html of a region as app.live.render made it: escaped once there, so it must not be again. For nothing else."""
+    return Markup(html)  # noqa: S704  (only render_region's own output is passed here; a contract test holds it)
+
+
+FILTERS = (
+    hm, weekday_hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words,
+    zone_words, same_date, safe_region,
+)  # fmt: skip
+
+
 def init_app(app: Flask) -> None:
     """Register the filters."""
-    for function in (hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words):
+    for function in FILTERS:
         app.jinja_env.filters[function.__name__] = function

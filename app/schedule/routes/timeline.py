@@ -88,7 +88,7 @@ def schedule(slug: str) -> ResponseReturnValue:
     rows = _rows(event, shown, day, filters, starred, moment)
     return render_template(
         "schedule/timeline.html", event=event, schedule=shown, day=day, tabs=_tabs(event, shown, day, moment),
-        rows=rows, groups=_clash_groups(rows) if filters.mine else None, filters=filters, moment=moment,
+        rows=rows, groups=_clash_groups(rows) if filters.mine else [[row] for row in rows], filters=filters, moment=moment,
         is_today=clock.event_day(moment, event.zone, event.day_change_hour) == day,
         levels=sorted({slot.level for slot in shown.slots if slot.level}), kinds=KINDS,
         now_html=live.now_html(event), asof_html=live.asof_html(event),

@@ -1,0 +1,1 @@
+"""What people do: the door (sign up, in, out), their account, and roles. Each module says who calls it."""

@@ -88,12 +88,14 @@ class Together:
         while (self._running or self._members()) and time.monotonic() < end and self._asked == asked_before:
             for leader in set(self._leaders.values()) - told:  # one may only just have started
                 told.add(leader)
-                with suppress(ProcessLookupError):
-                    os.killpg(leader, signal.SIGTERM)
+                _send(os.killpg, leader, signal.SIGTERM)
+            if not self._running:  # what a leader has left behind, outside its group
+                for pid in set(self._members()) - told:
+                    told.add(pid)
+                    _send(os.kill, pid, signal.SIGTERM)
             self._next_event()
         for pid in self._members():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            _send(os.kill, pid, signal.SIGKILL)
 
     def _members(self) -> list[int]:
         """All living processes of our sessions: also those that left the process group, as a job of RQ does."""
@@ -102,6 +104,11 @@ class Together:
 
     def _say(self, sentence: str) -> None:
         self._printer.write(Message("line", sentence, datetime.now(), "pika", None))  # noqa: DTZ005  (printed as local time)
+
+
+def _send(kill: Callable[[int, int], None], pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):  # ended meanwhile
+        kill(pid, number)
 
 
 def _living() -> list[int]:

@@ -42,6 +42,11 @@ def handle_taken(handle: str) -> bool:
     return db.session.scalar(select(Person.id).where(Person.handle == handle)) is not None
 
 
+def handles_beginning(text: str) -> set[str]:
+    """Every handle that begins like this one."""
+    return set(db.session.scalars(select(Person.handle).where(Person.handle.startswith(text, autoescape=True))))
+
+
 def sign_in_by_token(token: str) -> SignIn | None:
     """The living session behind a cookie's token, with its person, in one query."""
     found = (
@@ -50,6 +55,12 @@ def sign_in_by_token(token: str) -> SignIn | None:
         .where(SignIn.token_digest == tokens.digest(token), SignIn.ended_at.is_(None), SignIn.expires_at > clock.now())
     )
     return db.session.scalar(found)
+
+
+def open_sign_ins(person_id: int) -> list[SignIn]:
+    """The browsers somebody is signed in with, newest first."""
+    living = (SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > clock.now())
+    return list(db.session.scalars(select(SignIn).where(*living).order_by(SignIn.id.desc())))
 
 
 def device_by_token(token: str) -> Device | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.lib.refusal import Refusal
 from app.lib.text import fold, slugify
+from app.people.models import Person
 
 PASSWORD_LEAST, PASSWORD_MOST = 10, 256
 HANDLE = re.compile(r"[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")
@@ -94,6 +95,11 @@ def refuse_bad_handle(handle: str) -> None:
         raise BadHandle(f"A handle starts with a letter and has only a to z, 0 to 9, dot and hyphen.{proposal}")
     if handle in RESERVED_HANDLES:
         raise BadHandle(f"“{handle}” is kept for Pika! itself. Choose another one.")
+
+
+def may_enter(person: Person) -> bool:
+    """Whether an account opens at all: its address is proven and nobody closed it."""
+    return person.verified_at is not None and person.suspended_at is None
 
 
 def handle_from(name: str, number: int) -> str:

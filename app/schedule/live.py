@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from markupsafe import Markup
+
 from app.events import queries as events
 from app.events.models import Event
 from app.lib import clock
@@ -77,7 +79,7 @@ def slot_regions(event: Event) -> dict[str, str | None]:
     return {f"slot-{slot.id}": slot_html(event, slot) for slot in queries.public_schedule(event).slots}
 
 
-def slot_html(event: Event, slot: SlotView) -> str:
+def slot_html(event: Event, slot: SlotView) -> Markup:
     """One slot as every phone shows it. Viewer-neutral, and the same until the slot or the event's frame changes."""
     key = (event.public_id, event.slug, event.zone, event.day_change_hour, slot)
     html = _drawn.get(key)
@@ -92,7 +94,7 @@ def slot_html(event: Event, slot: SlotView) -> str:
     return html
 
 
-_drawn: dict[tuple[object, ...], str] = {}
+_drawn: dict[tuple[object, ...], Markup] = {}
 
 
 def time_regions(event: Event) -> dict[str, str | None]:
@@ -100,14 +102,14 @@ def time_regions(event: Event) -> dict[str, str | None]:
     return {"now": now_html(event), "asof": asof_html(event)}
 
 
-def now_html(event: Event) -> str:
+def now_html(event: Event) -> Markup:
     moment = clock.now()
     rooms = now.by_room(queries.public_schedule(event), moment, event.zone, event.day_change_hour)
     under_way = event.opens_at <= moment < event.closes_at
     return render_region("schedule/_now.html", rooms=rooms, slug=event.slug, zone=event.zone, under_way=under_way)
 
 
-def asof_html(event: Event) -> str:
+def asof_html(event: Event) -> Markup:
     return render_region(
         "schedule/_asof.html", version=event.schedule_version, zone=event.zone, as_of=clock.now(), slug=event.slug
     )

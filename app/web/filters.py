@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from markupsafe import Markup
 
 from app.lib import clock
 from app.lib.text import initials, in_words
@@ -73,14 +72,9 @@ def same_date(thing: Any, zone: str, day: date) -> bool:
     return clock.to_local(thing.starts_at, zone).date() == day
 
 
-def safe_region(html: str) -> Markup:
-    """The html of a region as app.live.render made it: escaped once there, so it must not be again. For nothing else."""
-    return Markup(html)  # noqa: S704  (only render_region's own output is passed here; a contract test holds it)
-
-
 FILTERS = (
     hm, weekday_hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words,
-    zone_words, same_date, safe_region,
+    zone_words, same_date,
 )  # fmt: skip
 
 

@@ -8,32 +8,17 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from itertools import count
 from typing import Any
-
-from sqlalchemy import update
 
 from app import outbox
 from app.db import db, transaction
 from app.lib import clock, tokens
 from app.live import regions
 from app.people import passwords, queries, rules
-from app.people.models import Device, Knock, MailedLink, Person, SignIn
-
-STAYS = timedelta(days=60)
-VISITS = timedelta(hours=24)
-LINK_LIVES = {"verify": timedelta(hours=24), "reset": timedelta(hours=1), "email": timedelta(hours=24)}
-HANDLES_TRIED = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """What a request tells of the browser that is about to be signed in."""
-
-    user_agent: str = ""
-    device_token: str | None = None  # a guest's stars, which come along
-    former_token: str | None = None  # the session it had before, which ends
-    stay: bool = True
+from app.people.actions import links, sessions
+from app.people.actions.sessions import Browser
+from app.people.models import Knock, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +75,10 @@ def _answer_sign_up(session: Any, note: Knock, person: Person | None) -> Letter 
         person.email_index = queries.email_index(note.email)
         session.add(person)
     elif person.password_hash != note.password_hash:
-        _spend_links(session, person, "verify")
+        links.spend(session, person, "verify")
     person.name, person.password_hash = note.name, note.password_hash
     session.flush()
-    return Letter("verify", person.email, _new_link(session, person, "verify"))
+    return Letter("verify", person.email, links.make(session, person, "verify"))
 
 
 def _answer_verify(session: Any, _note: Knock, person: Person | None) -> Letter | None:
@@ -101,11 +86,11 @@ def _answer_verify(session: Any, _note: Knock, person: Person | None) -> Letter 
         return None
     if person.verified_at is not None:
         return Letter("already_registered", person.email)
-    return Letter("verify", person.email, _new_link(session, person, "verify"))
+    return Letter("verify", person.email, links.make(session, person, "verify"))
 
 
 def _answer_reset(session: Any, _note: Knock, person: Person | None) -> Letter | None:
-    return Letter("reset", person.email, _new_link(session, person, "reset")) if person else None
+    return Letter("reset", person.email, links.make(session, person, "reset")) if person else None
 
 
 _ANSWERS = {"sign_up": _answer_sign_up, "verify": _answer_verify, "reset": _answer_reset}
@@ -120,15 +105,15 @@ def confirm_sign_up(key: str, *, proof: str, password: str, browser: Browser) ->
     In another browser than the one that signed up the password is asked for: whoever signs up with somebody else's
     address must not get an account that its owner opens for them by one careless tap.
     """
-    with_hash = _hash_behind(key, "verify")
-    if not is_own_sign_up(with_hash, proof) and not passwords.matches(with_hash, password):
+    password_hash = _hash_behind(key, "verify")
+    if not is_own_sign_up(password_hash, proof) and not passwords.matches(password_hash, password):
         raise rules.WrongPassword("This is not the password of this sign-up. Type the one you chose a moment ago.")
     with transaction() as session:
-        person = _use_link(session, key, "verify")
-        if person.password_hash != with_hash:
+        person = links.use(session, key, "verify")
+        if person.password_hash != password_hash:
             raise rules.LinkDead(rules.DEAD_LINK)
         person.verified_at = clock.now()
-        return _open(session, person, browser)
+        return sessions.begin(session, person, browser)
 
 
 def is_own_sign_up(password_hash: str, proof: str) -> bool:
@@ -144,14 +129,14 @@ def reset_password(key: str, password: str, browser: Browser) -> str:
     rules.refuse_weak_password(password, name=about.person.name, email=about.person.email, field="new_password")
     new_hash = _hashed(password)
     with transaction() as session:
-        person = _use_link(session, key, "reset")
+        person = links.use(session, key, "reset")
         person.password_hash = new_hash
         person.verified_at = person.verified_at or clock.now()  # the mail arrived, so the address is theirs
         person.pending_email = None
-        _spend_links(session, person, "verify", "email")
-        _end_sessions(session, person.id)
+        links.spend(session, person, "verify", "email")
+        sessions.end_all(session, person.id)
         outbox.owe("people.password_changed", {"person": person.id}, f"people.password_changed:{tokens.public_id()}")
-        token = _open(session, person, browser)
+        token = sessions.begin(session, person, browser)
         person_id = person.id
     outbox.hint()
     regions.disconnect(person_id)
@@ -170,19 +155,19 @@ def sign_in(email: str, password: str, browser: Browser) -> str:
         raise rules.WrongPassword(rules.NOT_TOGETHER)
     with transaction() as session:
         person = session.get(Person, person_id)
-        if person is None or not _may_enter(person) or person.password_hash != password_hash:
+        if person is None or not rules.may_enter(person) or person.password_hash != password_hash:
             raise rules.WrongPassword(rules.NOT_TOGETHER)
         person.password_hash = newer_hash or person.password_hash
-        return _open(session, person, browser)
+        return sessions.begin(session, person, browser)
 
 
 def sign_in_without_password(handle: str, browser: Browser) -> str:
     """Open a session for one of the demo's people (development only, see app/demo). Raises WrongPassword."""
     with transaction() as session:
         person = queries.person_by_handle(handle)
-        if person is None or not _may_enter(person):
+        if person is None or not rules.may_enter(person):
             raise rules.WrongPassword(rules.NOT_TOGETHER)
-        return _open(session, person, browser)
+        return sessions.begin(session, person, browser)
 
 
 def sign_out(token: str) -> None:
@@ -216,30 +201,6 @@ def open_account(name: str, handle: str, email: str, password: str, *, city: str
         return int(person.id)
 
 
-# ---- within a transaction ----
-
-
-def _open(session: Any, person: Person, browser: Browser) -> str:
-    """A new session with a new secret (what the browser had before was perhaps planted), and the guest's stars along."""
-    token = tokens.secret_token()
-    lives = STAYS if browser.stay else VISITS
-    moment = clock.now()
-    if browser.former_token:
-        digest = tokens.digest(browser.former_token)
-        session.execute(update(SignIn).where(SignIn.token_digest == digest, SignIn.ended_at.is_(None)).values(ended_at=moment))
-    session.add(
-        SignIn(person_id=person.id, token_digest=tokens.digest(token), user_agent=browser.user_agent, expires_at=moment + lives)
-    )
-    if browser.device_token:
-        unclaimed = (Device.token_digest == tokens.digest(browser.device_token), Device.person_id.is_(None))
-        session.execute(update(Device).where(*unclaimed).values(person_id=person.id))
-    return token
-
-
-def _may_enter(person: Person) -> bool:
-    return person.verified_at is not None and person.suspended_at is None
-
-
 def _hash_behind(key: str, purpose: str) -> str:
     """The password hash of the account that a link belongs to. Raises LinkDead."""
     link = queries.living_link(key, purpose)
@@ -253,49 +214,8 @@ def _hashed(password: str) -> str:
     return passwords.make_hash(password)
 
 
-def _new_link(session: Any, person: Person, purpose: str) -> str:
-    token = tokens.secret_token()
-    expires_at = clock.now() + LINK_LIVES[purpose]
-    session.add(MailedLink(person_id=person.id, purpose=purpose, token_digest=tokens.digest(token), expires_at=expires_at))
-    return token
-
-
-def _use_link(session: Any, key: str, purpose: str) -> Person:
-    """Spend a link and its older siblings; returns whose it is. Two taps at once: the second finds nothing."""
-    moment = clock.now()
-    spent = session.execute(
-        update(MailedLink)
-        .where(
-            MailedLink.token_digest == tokens.digest(key),
-            MailedLink.purpose == purpose,
-            MailedLink.used_at.is_(None),
-            MailedLink.expires_at > moment,
-        )
-        .values(used_at=moment)
-        .returning(MailedLink.person_id)
-    ).scalar()
-    person = session.get(Person, spent) if spent else None
-    if person is None or person.suspended_at is not None:
-        raise rules.LinkDead(rules.DEAD_LINK)
-    _spend_links(session, person, purpose)
-    return person  # type: ignore[no-any-return]  # the session is untyped here
-
-
-def _spend_links(session: Any, person: Person, *purposes: str) -> None:
-    living = (MailedLink.person_id == person.id, MailedLink.purpose.in_(purposes), MailedLink.used_at.is_(None))
-    session.execute(update(MailedLink).where(*living).values(used_at=clock.now()))
-
-
-def _end_sessions(session: Any, person_id: int, *, but: int | None = None) -> None:
-    living = [SignIn.person_id == person_id, SignIn.ended_at.is_(None)]
-    if but is not None:
-        living.append(SignIn.id != but)
-    session.execute(update(SignIn).where(*living).values(ended_at=clock.now()))
-
-
 def _free_handle(name: str) -> str:
-    for number in range(1, HANDLES_TRIED):
-        handle = rules.handle_from(name, number)
-        if not queries.handle_taken(handle):
-            return handle
-    return f"dancer-{tokens.public_id(8)}"
+    """The first free one of tess, tess-2, tess-3, …"""
+    first = rules.handle_from(name, 1)
+    taken = queries.handles_beginning(first)
+    return next(handle for n in count(1) if (handle := rules.handle_from(name, n)) not in taken)

@@ -89,18 +89,22 @@ class Together:
             for leader in set(self._leaders.values()) - told:  # one may only just have started
                 told.add(leader)
                 _send(os.killpg, leader, signal.SIGTERM)
-            if not self._running:  # what a leader has left behind, outside its group
-                for pid in set(self._members()) - told:
-                    told.add(pid)
-                    _send(os.kill, pid, signal.SIGTERM)
+            for pid in self._orphans() - told:
+                told.add(pid)
+                _send(os.kill, pid, signal.SIGTERM)
             self._next_event()
         for pid in self._members():
             _send(os.kill, pid, signal.SIGKILL)
 
-    def _members(self) -> list[int]:
-        """All living processes of our sessions: also those that left the process group, as a job of RQ does."""
-        leaders = set(self._leaders.values())
-        return [pid for pid in _living() if _session_of(pid) in leaders]
+    def _members(self) -> dict[int, int]:
+        """All living processes of our sessions, each with its session's leader."""
+        leaders, sessions = set(self._leaders.values()), {pid: _session_of(pid) for pid in _living()}
+        return {pid: leader for pid, leader in sessions.items() if leader in leaders}
+
+    def _orphans(self) -> set[int]:
+        """What a leader that is gone has left behind outside its process group, as a job of RQ is."""
+        members = self._members()
+        return {pid for pid, leader in members.items() if leader not in members}
 
     def _say(self, sentence: str) -> None:
         self._printer.write(Message("line", sentence, datetime.now(), "pika", None))  # noqa: DTZ005  (printed as local time)

@@ -25,6 +25,7 @@ from pathlib import Path
 from app import redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
+DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
 READY_WITHIN_SECONDS = 60.0
 COMMANDS = {
     "web": ["-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"],
@@ -54,7 +55,7 @@ def postgres_binaries() -> Path:
     """The directory with initdb and postgres: Debian keeps them out of PATH."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
-    candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    candidates = sorted(DEBIAN_POSTGRES.glob("*/bin/initdb"), key=lambda path: float(path.parents[1].name))
     if not candidates:
         message = "PostgreSQL is missing: sudo apt-get install postgresql (or PIKA_TEST_WITHOUT=postgres)"
         raise Missing(message)

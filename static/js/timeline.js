@@ -1,0 +1,165 @@
+/* The dancer's timeline: keeps rows in order and in their day when slots move, moves the now line with the clock, opens
+   slots in the sheet, fills a star at once. Everything it smooths works without it. Times are epoch seconds of the server;
+   the phone's own clock only measures how long the page has been open. */
+
+/* ---- the venue's clock ---- */
+
+function serverSeconds() {
+  const shown = document.querySelector("#asof time");
+  return shown ? Date.parse(shown.dateTime) / 1000 : Date.now() / 1000;
+}
+const loadedAt = { server: serverSeconds(), page: performance.now() };
+
+function now() { return loadedAt.server + (performance.now() - loadedAt.page) / 1000; }
+
+/* ---- rows: where a slot belongs after it moved ---- */
+
+function day() { return document.getElementById("day"); }
+function rows() { return [...document.querySelectorAll("[data-timeline] > .slot-row")]; }
+function slotOf(row) { return row.querySelector(".slot"); }
+
+function fits(slot) {
+  const asked = new URLSearchParams(location.search);
+  const among = (name, value) => !asked.has(name) || asked.getAll(name).includes(value);
+  return slot.dataset.day === day()?.dataset.day && among("kind", slot.dataset.kind)
+    && among("room", slot.dataset.room) && among("level", slot.dataset.level);
+}
+
+function byTime(a, b) {
+  return slotOf(a).dataset.starts - slotOf(b).dataset.starts;
+}
+
+/* Moves a row to its place in time, but never while a finger or the focus is on it. */
+function place(row) {
+  if (row.matches(":active, :focus-within")) return;
+  const next = rows().find((other) => other !== row && byTime(other, row) > 0);
+  const list = row.parentElement;
+  const before = next ?? list.querySelector(":scope > [data-after-slots]");
+  if (row.nextElementSibling !== before) list.insertBefore(row, before ?? null);
+}
+
+function settle(ids) {
+  let unknown = false;
+  for (const id of ids.filter((name) => name.startsWith("slot-"))) {
+    const slot = document.getElementById(id);
+    const row = slot?.closest(".slot-row");
+    if (!row) { unknown ||= !slot; continue; }
+    if (!fits(slot)) row.remove();
+    else if (row.parentElement.matches("[data-timeline]")) place(row);
+  }
+  if (unknown) askAgain();
+  tick();
+}
+
+/* A slot that is not on this page may have come to this day, or be new: look, but not all phones at the same instant. */
+let asking = 0;
+function askAgain() {
+  if (asking) return;
+  asking = setTimeout(() => {
+    asking = 0;
+    document.dispatchEvent(new CustomEvent("pika:reget", { detail: { reason: "unknown slot" } }));
+  }, 200 + Math.random() * 1800);
+}
+
+/* ---- the clock: what is over, what is on, and the line between ---- */
+
+function phase(slot, at) {
+  if (+slot.dataset.ends <= at) return "is-past";
+  return +slot.dataset.starts <= at && !slot.matches(".is-cancelled") ? "is-now" : "";
+}
+
+function tick() {
+  const at = now();
+  for (const row of document.querySelectorAll(".slot-row")) {
+    const wanted = phase(slotOf(row), at);
+    row.classList.toggle("is-past", wanted === "is-past");
+    row.classList.toggle("is-now", wanted === "is-now");
+  }
+  const line = document.querySelector("[data-now-line]");
+  if (!line) return;
+  const clock = document.querySelector("#asof time");
+  if (clock) line.textContent = clock.textContent;
+  const next = [...line.parentElement.children].find((item) => {
+    const slot = item.querySelector(".slot");
+    return slot && +slot.dataset.starts > at;
+  });
+  if (line.nextElementSibling !== next) line.parentElement.insertBefore(line, next ?? null);
+}
+
+/* ---- jump to now ---- */
+
+function jump(smooth) {
+  const goal = document.querySelector(".slot-row.is-now") ?? document.querySelector("[data-now-line]");
+  goal?.scrollIntoView({ block: "center", behavior: smooth ? "smooth" : "instant" });
+}
+
+function arrive() {
+  const line = document.querySelector("[data-now-line]");
+  if (!line || location.hash || performance.getEntriesByType("navigation")[0]?.type === "back_forward") return;
+  if (line.getBoundingClientRect().top > innerHeight * 1.6) jump(false);
+}
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-jump-now]")) return;
+  event.preventDefault();
+  jump(!matchMedia("(prefers-reduced-motion: reduce)").matches);
+});
+
+/* The button to now shows only while now is out of sight. */
+const watcher = new IntersectionObserver((entries) => {
+  const button = document.querySelector("[data-jump-now]");
+  if (button) button.hidden = entries.at(-1).isIntersecting;
+});
+function watch() {
+  watcher.disconnect();
+  const line = document.querySelector("[data-now-line]");
+  if (line) watcher.observe(line);
+}
+
+/* ---- a slot opens in the sheet; with a new-tab key it is a plain link ---- */
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-sheet]");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  htmx.ajax("GET", link.href, { target: "#dialog", swap: "innerHTML" }).catch(() => { location.href = link.href; });
+});
+
+/* ---- a star fills at once, and springs back if the server says no ---- */
+
+function flip(button) {
+  const on = button.getAttribute("aria-pressed") !== "true";
+  button.setAttribute("aria-pressed", `${on}`);
+}
+document.addEventListener("htmx:before:request", (event) => {
+  const button = event.target.matches?.("form.slot-actions") && event.target.querySelector("[data-star]");
+  if (button) { flip(button); button.dataset.flipped = ""; }
+});
+for (const name of ["htmx:response:error", "htmx:error"]) {
+  document.addEventListener(name, (event) => {
+    const button = event.target.querySelector?.("[data-star][data-flipped]");
+    if (!button) return;
+    delete button.dataset.flipped;
+    flip(button);
+    toast("That star did not stick. Try it again.");
+  });
+}
+
+function toast(text) {
+  const box = document.getElementById("toasts");
+  if (!box) return;
+  const said = document.createElement("div");
+  said.className = "toast toast-bad";
+  said.setAttribute("role", "alert");
+  said.dataset.toast = "";
+  said.append(Object.assign(document.createElement("span"), { className: "grow", textContent: text }));
+  box.append(said);
+}
+
+document.addEventListener("pika:swapped", (event) => settle(event.detail?.ids ?? []));
+document.addEventListener("htmx:after:settle", () => { tick(); watch(); });
+setInterval(tick, 15_000);
+tick();
+watch();
+arrive();
+

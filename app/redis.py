@@ -25,7 +25,7 @@ _clients: dict[tuple[int, str], redis.Redis] = {}  # by process: a forked child 
 
 
 def connect(url: str, **options: Any) -> redis.Redis:
-    """A client with our timeouts; `options` override them. At most 50 connections: further greenlets wait their turn."""
+    """A client with our timeouts; `options` override them. At most 50 connections; then greenlets wait."""
     chosen: dict[str, Any] = {
         "socket_connect_timeout": 1.0,
         "socket_timeout": 2.0,

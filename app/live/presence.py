@@ -45,5 +45,5 @@ def count(topic: str) -> int:
 
 def put(client: redis_py.Redis, topic: str, process: str, phones: int, lease_seconds: int) -> None:
     """For the hub: this process holds so many phones of the topic. Raises RedisError."""
-    arguments = [process, phones, lease_seconds, KEPT_SECONDS]
+    arguments: list[str | int] = [process, phones, lease_seconds, KEPT_SECONDS]
     client.register_script(_PUT)(keys=[topics.key(topic, "phones")], args=arguments)

@@ -1,8 +1,8 @@
 """Retained regions: per topic an epoch, a version and the newest html of each region, kept in Redis.
 
 Features call `position` (before they read the state that a page shows), `publish`, `poke` and `disconnect` after the
-commit; the hub calls `load` and `settle`. Nothing here raises when Redis is away: the loss is logged, remembered by this
-process and made good by a poke as soon as Redis answers. Each change is one Lua script, so versions have no holes.
+commit; the hub calls `load` and `settle`. Nothing here raises when Redis is away: the loss is logged, remembered by
+this process and made good by a poke as soon as Redis answers. Each change is one Lua script, so versions have no holes.
 """
 
 from __future__ import annotations
@@ -156,8 +156,8 @@ def position(topic: str) -> Position:
 def publish(topic: str, regions: Mapping[str, str | None], *, rank: str) -> Position:
     """Keep and send the regions that changed. None removes one from every page.
 
-    A region whose kept rank is greater (compared as bytes) stays as it is: what was decided later wins, not what arrives
-    later. The first regions of an epoch go out as a re-get. Raises ValueError for a malformed topic, id or rank.
+    A region whose kept rank is greater (compared as bytes) stays as it is: what was decided later wins, not what
+    arrives later. An epoch's first regions go out as a re-get. Raises ValueError for a malformed topic, id or rank.
     """
     _check(topic, regions, rank)
     arguments = [_new_epoch(), KEPT_SECONDS, topics.key(topic, "frames"), rank]

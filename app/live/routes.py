@@ -1,0 +1,90 @@
+"""`GET /ws`: the one socket route. Checks where it comes from and who listens to what, then hands over to the hub.
+
+`GET /ws?topic=T&at=EPOCH.VERSION[&topic=T2&at=…]`, up to four topics; without `at` everything retained is sent.
+Refusals are plain HTTP answers (400, 403, 404, 429, 503) before the handshake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Blueprint, Flask, abort, current_app, request
+from flask_sock import Sock
+
+from app.config import settings
+from app.db import db
+from app.live import handover, origin, render, topics
+from app.live.handover import HandOver
+from app.live.regions import Position, parse_position
+from app.web import access
+
+TOPICS_MAX = 4
+
+bp = Blueprint("live", __name__)
+sock = Sock()
+
+
+def init_app(app: Flask, viewer: Callable[[], Any]) -> None:
+    """Open the route. `viewer` says who looks; it is given, because this package lies below app.people."""
+    handover.install()
+    app.extensions["pika_live_viewer"] = viewer
+    app.jinja_env.globals["live_attr"] = live_attr
+    render.init_app(app)
+    app.register_blueprint(bp)
+
+
+def live_attr(positions: Mapping[str, Position]) -> str:
+    """The value of `<body data-live>`: what the page shows, topic by topic."""
+    return " ".join(f"{topic}@{position}" for topic, position in positions.items())
+
+
+@sock.route("/ws", bp=bp)
+@access.public
+def ws(socket: HandOver) -> None:
+    """Guard, hand over, return."""
+    _check_origin()
+    wanted = _wanted(request.query_string.decode("latin-1"))
+    viewer = current_app.extensions["pika_live_viewer"]()
+    person = viewer.person.id if viewer.person else None
+    if not all(topics.allowed(viewer, topic) for topic, _at in wanted):
+        abort(404)
+    from app.live.hub import hub_of  # gevent only where sockets are: not in the CLI, not in jobs
+
+    hub = hub_of(current_app._get_current_object())  # type: ignore[attr-defined]  # noqa: SLF001  (Flask's documented way)
+    address = request.remote_addr or ""
+    if status := hub.refusal(person, address):
+        abort(status)
+    db.session.remove()  # the guards are done with the database; the hub never touches it
+    raw, greeting = socket.accept()
+    hub.join(raw, greeting, person, address, wanted)
+
+
+def _check_origin() -> None:
+    allowed = origin.is_allowed(
+        request.headers.get("Origin"),
+        public_url=settings().public_url,
+        request_url=request.host_url,
+        has_cookies=bool(request.cookies),
+    )
+    if not allowed:
+        abort(403, "cross-site")
+
+
+def _wanted(query: str) -> list[tuple[str, Position | None]]:
+    """Topics in order, each with the `at` that follows it. Anything else is a bad request."""
+    found: dict[str, Position | None] = {}
+    last = ""
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name == "topic" and value not in found:
+            found[value] = None
+            last = value
+        elif name == "at" and last:
+            found[last] = parse_position(value)
+            last = ""
+        else:
+            abort(400)
+    if not 1 <= len(found) <= TOPICS_MAX:
+        abort(400)
+    return list(found.items())

@@ -11,6 +11,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help run demo test check fmt bench screens lock clean
 
 help: ## Show this list

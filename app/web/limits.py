@@ -14,7 +14,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     """Connect the limiter; when Redis is away it counts in memory rather than refusing everybody."""
     app.config.update(
         RATELIMIT_ENABLED=settings.rate_limits,
-        RATELIMIT_STORAGE_URI=settings.redis_url,
+        RATELIMIT_STORAGE_URI=settings.redis_url.replace("unix://", "redis+unix://", 1),  # the limiter's own spelling
         RATELIMIT_KEY_PREFIX="pika:limit",
         RATELIMIT_HEADERS_ENABLED=True,
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,

@@ -32,7 +32,7 @@ check: $(VENV)/.development ## Lint, format check, types, direction of imports
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(VENV)/bin/lint-imports
+	@$(VENV)/bin/lint-imports --no-logo --no-cache
 
 fmt: $(VENV)/.development ## Format the Python code and mend what ruff can mend safely
 	@$(PY) -m ruff format .

@@ -1,0 +1,78 @@
+"""Who may enter where: one written line per endpoint and method. A route without a line fails the build.
+
+Outcomes, not status codes, so that a line says what is meant: "in" (it answers), "door" (303 to sign-in), "hidden"
+(404, as if it were not there). Actors are made in test_access.py; `GUEST` and `SUSPENDED` have no session that counts.
+"""
+
+from __future__ import annotations
+
+ACTORS = (
+    "guest", "suspended", "dancer", "dj", "teacher", "studio_admin", "other_studio_admin",
+    "organizer", "other_organizer", "owner", "nobody",
+)  # fmt: skip
+OUTSIDE = ("guest", "suspended")
+INSIDE = tuple(actor for actor in ACTORS if actor not in OUTSIDE)
+
+
+def _line(allowed: tuple[str, ...], others: str, outside: str) -> dict[str, str]:
+    return {a: "in" if a in allowed else outside if a in OUTSIDE else others for a in ACTORS}
+
+
+EVERYBODY = _line(ACTORS, "in", "in")
+SIGNED_IN = _line(INSIDE, "in", "door")
+TEAM = _line(("organizer",), "hidden", "door")  # the organizer of this event, nobody else
+OWNER = _line(("owner",), "hidden", "door")
+STUDIO_ADMIN = _line(("studio_admin",), "hidden", "door")
+HIDDEN_EVENT = _line(("organizer",), "hidden", "hidden")  # public pages of an event that is not published
+DEVELOPMENT = _line((), "hidden", "hidden")  # the suite runs as environment "test", where they are closed
+
+EXPECTED: dict[tuple[str, str], dict[str, str]] = {
+    # ---- the web's own ----
+    ("static", "GET"): EVERYBODY,
+    ("health.healthz", "GET"): EVERYBODY,
+    ("health.readyz", "GET"): EVERYBODY,
+    # ---- discover ----
+    ("discover.landing", "GET"): EVERYBODY,
+    ("discover.weekends", "GET"): EVERYBODY,
+    ("discover.event_page", "GET"): EVERYBODY,
+    ("discover.dancer", "GET"): SIGNED_IN,
+    ("discover.dj", "GET"): SIGNED_IN,
+    # ---- the timeline ----
+    ("timeline.schedule", "GET"): EVERYBODY,
+    ("timeline.slot", "GET"): EVERYBODY,
+    ("timeline.star", "POST"): EVERYBODY,
+    # ---- organizers: any signed-in person may make an event ----
+    ("events.organizer", "GET"): SIGNED_IN,
+    ("events.new", "GET"): SIGNED_IN,
+    ("events.create", "POST"): SIGNED_IN,
+    ("events.settings", "GET"): TEAM,
+    ("events.change", "POST"): TEAM,
+    ("events.show", "POST"): TEAM,
+    ("events.hide", "POST"): TEAM,
+    ("events.team", "GET"): TEAM,
+    ("events.add_organizer", "POST"): TEAM,
+    ("events.remove_organizer", "POST"): TEAM,
+    ("dashboard.now", "GET"): TEAM,
+    ("maker.schedule", "GET"): TEAM,
+    ("maker.feed", "GET"): TEAM,
+    ("maker.move", "POST"): TEAM,
+    ("maker.new_slot", "GET"): TEAM,
+    ("maker.add_slot", "POST"): TEAM,
+    ("maker.slot", "GET"): TEAM,
+    ("maker.edit_slot", "POST"): TEAM,
+    ("maker.cancel", "POST"): TEAM,
+    ("maker.restore", "POST"): TEAM,
+    ("maker.delete", "POST"): TEAM,
+    ("maker.undo", "POST"): TEAM,
+    ("maker.publish", "POST"): TEAM,
+    ("maker.mode", "POST"): TEAM,
+    ("maker.changes", "GET"): TEAM,
+}
+
+# Public pages of an event, when that event is hidden. Every EVERYBODY route with an event's slug must be here.
+EXPECTED_OF_HIDDEN_EVENT: dict[tuple[str, str], dict[str, str]] = {
+    ("discover.event_page", "GET"): HIDDEN_EVENT,
+    ("timeline.schedule", "GET"): HIDDEN_EVENT,
+    ("timeline.slot", "GET"): HIDDEN_EVENT,
+    ("timeline.star", "POST"): HIDDEN_EVENT,
+}

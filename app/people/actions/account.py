@@ -109,12 +109,15 @@ def letter_for_new_email(person_id: int) -> Letter | None:
         return Letter("confirm_new_email", person.pending_email, links.make(session, person, "email"))
 
 
-def confirm_new_email(key: str) -> None:
-    """The mail arrived there, so the address changes; the old one is told. Raises LinkDead, EmailTaken."""
+def confirm_new_email(person_id: int, key: str) -> None:
+    """The mail arrived there, so the address changes; the old one is told. Raises LinkDead, EmailTaken.
+
+    Only for the account's own person: a mistyped address must not hand the account to whoever reads the mail there.
+    """
     try:
         with transaction() as session:
             person = links.use(session, key, "email")
-            if person.pending_email is None:
+            if person.id != person_id or person.pending_email is None:
                 raise rules.LinkDead(rules.DEAD_LINK)
             person.former_email, person.email, person.pending_email = person.email, person.pending_email, None
             person.email_index = queries.email_index(person.email)

@@ -12,13 +12,13 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
 
 from app import config, create_app, redis_server
 from app.db import db
@@ -82,7 +82,7 @@ def engine_url(engine: str, request: pytest.FixtureRequest, tmp_path_factory: py
 
 
 @pytest.fixture(scope="session")
-def migrated_app(engine_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def migrated_app(engine_url: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The app on one engine, with its tables made by the migrations. Use `app`, which cleans up."""
     from flask_migrate import upgrade
 
@@ -90,7 +90,9 @@ def migrated_app(engine_url: str, redis_url: str, tmp_path_factory: pytest.TempP
     made.test_client_class = Client
     with made.app_context():
         upgrade(directory=str(servers.ROOT / "migrations"))
-    return made
+    yield made
+    with made.app_context():
+        db.engine.dispose()
 
 
 def settings_for_tests(database_url: str, redis_url: str, var: Path, **more: str) -> config.Settings:
@@ -120,20 +122,17 @@ def app(migrated_app: Flask, redis_url: str) -> Iterator[Flask]:
 
 
 def _empty_tables() -> None:
-    """Delete all rows, in any order: foreign keys look away meanwhile. Faster than TRUNCATE on small tables."""
+    """Delete all rows, in any order, as foreign keys look away meanwhile. Faster than TRUNCATE on small tables."""
     is_sqlite = db.engine.dialect.name == "sqlite"
-    off, on = (
-        ("PRAGMA foreign_keys=OFF", "PRAGMA foreign_keys=ON")
-        if is_sqlite
-        else ("SET session_replication_role = replica", "SET session_replication_role = DEFAULT")
-    )
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(off)
-        connection.exec_driver_sql("BEGIN")
-        for table in db.metadata.tables.values():
-            connection.execute(text(f"DELETE FROM {table.name}"))  # noqa: S608  (our own table names)
-        connection.exec_driver_sql("COMMIT")
-        connection.exec_driver_sql(on)
+    deletes = [f"DELETE FROM {name}" for name in db.metadata.tables]  # noqa: S608  (our own table names)
+    if is_sqlite:  # our connections to SQLite are in autocommit, see app/db.py
+        statements = ["PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE", *deletes, "COMMIT", "PRAGMA foreign_keys=ON"]
+    else:
+        statements = ["SET LOCAL session_replication_role = replica", *deletes, "COMMIT"]
+    with closing(db.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
 
 
 class Client(FlaskClient):

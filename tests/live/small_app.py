@@ -1,0 +1,71 @@
+"""A small app around the live layer, served by gunicorn in these tests: the hub without the rest of the product.
+
+The person is whoever the cookie `person` names; events called `hidden-…` are not published; 7 is everybody's organizer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+from flask import Flask, Response, render_template_string, request
+
+from app import config
+from app.live import regions, routes, topics
+from app.live.phones import Limits
+from app.web import access, assets
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+PAGE = """<!doctype html><html lang="en"><head><title>Live</title>
+<meta name="htmx-config" content="includeIndicatorCSS:false">
+<script src="{{ asset('vendor/htmx-4.0.1.min.js') }}" defer></script>
+<script src="{{ asset('js/live.js') }}" type="module"></script></head>
+<body data-live="{{ live_attr(live) }}">
+<span class="conn" data-state="late" role="status"><span data-conn-word>Catching up</span></span>
+<main id="main">{% for name, text in state.items() %}<p id="{{ name }}" data-region>{{ text }}</p>{% endfor %}</main>
+</body></html>"""
+
+
+@topics.guard("event", "public")
+def _public(viewer, ident):
+    return not ident.startswith("hidden-")
+
+
+@topics.guard("event", "staff")
+def _staff(viewer, ident):
+    return viewer.person is not None and viewer.person.id == 7
+
+
+def viewer():
+    person = request.cookies.get("person")
+    return SimpleNamespace(person=SimpleNamespace(id=int(person)) if person else None)
+
+
+def create(environ=None):
+    """The app. LIVE_LIMITS is JSON; STATE_FILE holds what the page shows, for the tests with a browser."""
+    app = Flask(__name__, root_path=str(ROOT), template_folder="templates", static_folder="static")
+    app.config["PIKA"] = config.load(environ)
+    environ = os.environ if environ is None else environ
+    if limits := environ.get("LIVE_LIMITS"):
+        app.config["LIVE_LIMITS"] = Limits(**json.loads(limits))
+    assets.init_app(app)
+    routes.init_app(app, viewer)
+
+    @app.get("/page/<topic>")
+    @access.public
+    def page(topic):
+        live = {topic: regions.position(topic)}
+        state = json.loads(Path(environ["STATE_FILE"]).read_text())
+        response = Response(render_template_string(PAGE, live=live, state=state))
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.get("/healthz")
+    @access.public
+    def healthz():
+        return "ok"
+
+    return app

@@ -30,7 +30,7 @@ WORTH_COMPRESSING_BYTES = 1024
 _IMPORT = re.compile(r'@import\s+"([^"]+)"(?:\s+layer\(([\w.-]+)\))?\s*;')
 _URL = re.compile(r'url\("(\.\.?/[^"?#]+)"\)')
 _MODULE = re.compile(r'((?:\bfrom|\bimport)\s*\(?\s*")(\.\.?/[^"]+\.js)(")')
-_STRING = re.compile(r'("(?:[^"\\]|\\.)*")')
+_STRING_OR_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|/\*.*?\*/', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,20 +125,25 @@ def _beside(path: str, relative: str) -> str:
 
 def squeezed(css: str) -> str:
     """CSS without comments and idle white space. Strings stay as they are; spaces that mean something stay too."""
-    css = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    parts = _STRING.split(css)
-    for i in range(0, len(parts), 2):
-        text = re.sub(r"\s+", " ", parts[i])
-        parts[i] = re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}")
-    return "".join(parts).strip()
+    strings: list[str] = []
+
+    def set_aside(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return " "
+        strings.append(match[1])
+        return "\0"
+
+    text = re.sub(r"\s+", " ", _STRING_OR_COMMENT.sub(set_aside, css))
+    text = re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}")
+    return re.sub("\0", lambda _: strings.pop(0), text).strip()
 
 
 def compress(response: Response) -> Response:
     """Gzip for pages and data worth it.
 
-    Secrets and typed text share compressed pages (BREACH). That is acceptable here: the session cookie is SameSite=Lax, so
-    a stranger's page cannot make a browser fetch ours with it thousands of times, and the signature in the CSRF token
-    changes every second. No other secret stands in a page.
+    Secret and typed text share compressed pages (BREACH). That is acceptable here: the session cookie is SameSite=Lax,
+    so a stranger's page cannot make a browser fetch ours with it thousands of times, and the signature in the CSRF
+    token changes every second. No other secret stands in a page.
     """
     if response.mimetype not in DYNAMIC_COMPRESSIBLE or response.is_streamed or response.direct_passthrough:
         return response

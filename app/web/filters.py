@@ -62,6 +62,11 @@ def weekday_hm(instant: datetime, zone: str) -> str:
     return clock.to_local(instant, zone).strftime("%A, %H:%M")
 
 
+def local_day(instant: datetime, zone: str) -> date:
+    """The venue's calendar date of an instant."""
+    return clock.to_local(instant, zone).date()
+
+
 def zone_words(zone: str) -> str:
     """Europe/Budapest as people say it: Budapest time."""
     return zone.rpartition("/")[2].replace("_", " ") + " time"
@@ -74,7 +79,7 @@ def same_date(thing: Any, zone: str, day: date) -> bool:
 
 FILTERS = (
     hm, weekday_hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words,
-    zone_words, same_date,
+    local_day, zone_words, same_date,
 )  # fmt: skip
 
 

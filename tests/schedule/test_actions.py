@@ -115,7 +115,9 @@ def test_undo_restores_exactly(session, verb):
     version = fresh(event, edit).version
     done = {
         "move": lambda: move(event, edit, "16:00", "17:00", room=1),
-        "edit": lambda: actions.edit_slot(event.id, edit.slot_id, values(event, "Other", "18:00", "19:00"), version, None),
+        "edit": lambda: actions.edit_slot(
+            event.id, edit.slot_id, values(event, "Other", "18:00", "19:00"), version, None
+        ),
         "cancel": lambda: actions.cancel_slot(event.id, edit.slot_id, version, None),
     }[verb]()
     assert snapshot.state_of(fresh(event, edit)) != before

@@ -16,7 +16,9 @@ HALL, STUDIO = Room(id=1, name="Danube Hall", walk_minutes=0), Room(id=2, name="
 
 
 def make(number, start, end, room=HALL, names=(), **more):
-    slot = Slot(id=number, title=f"Slot {number}", starts_at=at(start), ends_at=at(end), room=room, room_id=room.id, **more)
+    slot = Slot(
+        id=number, title=f"Slot {number}", starts_at=at(start), ends_at=at(end), room=room, room_id=room.id, **more
+    )
     slot.people = [SlotPerson(name=name, role="teacher") for name in names]
     return slot
 

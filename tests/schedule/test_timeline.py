@@ -29,7 +29,7 @@ def titles(html):
 
 
 def csrf(html):
-    return re.search(r'name="csrf_token" value="([^"]+)"', html)[1]
+    return re.search(r'"X-CSRFToken": "([^"]+)"', html)[1]
 
 
 def test_the_day_is_in_order_of_time(client):

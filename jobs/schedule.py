@@ -20,6 +20,6 @@ def refresh_figures() -> None:
         live.figures_changed(event)
 
 
-def republish(subject: dict[str, Any]) -> None:
+def republish(subject: dict[str, Any], _key: str) -> None:
     """Owed by app.events when rooms or dates of a live event changed."""
     actions.republish(subject["event_id"])

@@ -172,6 +172,11 @@ def poke(topic: str) -> Position:
     return _change(topic, _POKE, [_new_epoch(), KEPT_SECONDS, topics.key(topic, "frames")])
 
 
+def forget(topic: str) -> None:
+    """Drop all that is kept of a topic, ranks too: the event behind it is gone, and its name may begin anew (the demo)."""
+    _attempt(lambda client: client.delete(topics.key(topic, "head"), topics.key(topic, "regions")), None)
+
+
 def disconnect(person_id: int) -> None:
     """Close this person's sockets in every process; each comes back and meets the guards anew."""
 

@@ -1,0 +1,145 @@
+"""Pages of studios: the public page, opening one, its profile and its teachers. `/app/studio` itself is app.discover's,
+because it also reads the schedule.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.events.places import Place
+from app.lib import clock
+from app.lib.refusal import Refusal
+from app.people.models import Person
+from app.people.viewer import viewer
+from app.studios import actions, queries
+from app.studios.forms import StudioForm, TeacherForm, values_of
+from app.studios.models import Studio
+from app.web import access
+from app.web.htmx import back_to, say
+from app.web.limits import limiter
+
+bp = Blueprint("studios", __name__)
+
+
+@bp.get("/s/<slug>")
+@access.public
+def page(slug: str) -> ResponseReturnValue:
+    studio = queries.studio_by_slug(slug)
+    return render_template("studios/page.html", studio=studio, teachers=queries.teachers_of(studio))
+
+
+@bp.get("/app/studio/new")
+@access.signed_in
+def new() -> ResponseReturnValue:
+    return _form_page(StudioForm(initial={"zone": "Europe/Budapest", "city": _me().city}))
+
+
+@bp.post("/app/studio/new")
+@access.signed_in
+@limiter.limit("10 per hour")
+def open_studio() -> ResponseReturnValue:
+    form = StudioForm(request.form)
+    if form.is_valid:
+        try:
+            slug = actions.open_studio(form.clean, _me())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            say(f"{form.clean['name']} is open. Now say who teaches there.")
+            return back_to("studios.team", slug=slug)
+    return _form_page(form, status=422)
+
+
+@bp.get("/app/studio/<slug>/settings")
+@access.signed_in
+def settings(slug: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), slug)
+    return _form_page(StudioForm(initial=values_of(studio)), studio)
+
+
+@bp.post("/app/studio/<slug>/settings")
+@access.signed_in
+def change(slug: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), slug)
+    form = StudioForm(request.form)
+    if form.is_valid:
+        try:
+            slug = actions.change_studio(studio.slug, form.clean)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            say("Saved.")
+            return back_to("studios.settings", slug=slug)
+    return _form_page(form, queries.studio_run_by(viewer(), slug), status=422)
+
+
+@bp.get("/app/studio/<slug>/team")
+@access.signed_in
+def team(slug: str) -> ResponseReturnValue:
+    return _team_page(queries.studio_run_by(viewer(), slug), TeacherForm())
+
+
+@bp.post("/app/studio/<slug>/team")
+@access.signed_in
+@limiter.limit("30 per hour")
+def add_teacher(slug: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), slug)
+    form = TeacherForm(request.form)
+    if form.is_valid:
+        try:
+            name = actions.add_teacher(studio.slug, form.clean["who"], _me())
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            say(f"{name} teaches here now.")
+            return back_to("studios.team", slug=slug)
+    return _team_page(queries.studio_run_by(viewer(), slug), form, status=422)
+
+
+@bp.post("/app/studio/<slug>/team/<handle>/remove")
+@access.signed_in
+def remove_teacher(slug: str, handle: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), slug)
+    try:
+        name = actions.remove_teacher(studio.slug, handle)
+    except Refusal as refusal:
+        say(refusal.sentence)
+    else:
+        say(f"{name} does not teach here any more.")
+    return back_to("studios.team", slug=slug)
+
+
+def _me() -> Person:
+    person = viewer().person
+    assert person is not None  # noqa: S101  (the door let only signed-in people in)
+    return person
+
+
+def _places(studio: Studio | None, current: str) -> list[Place]:
+    """Where a studio admin works; before there is a studio, where one is opened."""
+    home = Place("/app/studio", "graduation-cap", "Studio", current == "home")
+    if studio is None:
+        return [home, Place(url_for("studios.new"), "plus", "Open a studio", current == "new")]
+    return [
+        home,
+        Place(url_for("studios.team", slug=studio.slug), "users", "Teachers", current == "team"),
+        Place(url_for("studios.settings", slug=studio.slug), "settings", "Profile", current == "settings"),
+        Place(url_for("studios.page", slug=studio.slug), "globe", "Public page"),
+    ]
+
+
+def _form_page(form: StudioForm, studio: Studio | None = None, status: int = 200) -> ResponseReturnValue:
+    html = render_template(
+        "studios/studio_form.html", form=form, studio=studio, zones=sorted(clock.zone_names()),
+        places=_places(studio, "settings" if studio else "new"), nav_label="Studio", area="studio",
+    )  # fmt: skip
+    return make_response(html, status)
+
+
+def _team_page(studio: Studio, form: TeacherForm, status: int = 200) -> ResponseReturnValue:
+    html = render_template(
+        "studios/team.html", studio=studio, form=form, teachers=queries.teachers_of(studio),
+        places=_places(studio, "team"), nav_label="Studio", area="studio",
+    )  # fmt: skip
+    return make_response(html, status)

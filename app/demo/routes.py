@@ -9,31 +9,27 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from app.config import settings
+from app.demo.cast import CAST, Player
 from app.lib.refusal import Refusal
 from app.notify import folder
 from app.people import queries
 from app.people.actions import door
-from app.people.models import Person
 from app.people.routes.blueprint import let_in, this_browser
 from app.web import access
 
 bp = Blueprint("demo", __name__)
 
-# The cast by handle, and what each is here; those whose account is not loaded are not shown.
-CAST = {
-    "dana": "Dancer", "jo": "DJ", "tess": "Teacher", "sam": "Studio owner", "olive": "Organizer", "petra": "Platform owner",
-}  # fmt: skip
-
 
 @bp.app_context_processor
 def _cast() -> dict[str, object]:
-    """`dev_cast`: whom the sign-in page offers to become by one click; nobody outside development."""
-    return {"dev_cast": _loaded_cast() if settings().is_development else ()}
+    """`dev_cast()`: whom the sign-in page offers to become by one click; nobody outside development."""
+    return {"dev_cast": _loaded_cast if settings().is_development else tuple}
 
 
-def _loaded_cast() -> list[tuple[Person, str]]:
-    found = queries.persons_by_handle(CAST)
-    return [(found[handle], part) for handle, part in CAST.items() if handle in found]
+def _loaded_cast() -> list[Player]:
+    """Those of the demo's people whose account is here."""
+    found = queries.persons_by_handle(player.handle for player in CAST)
+    return [player for player in CAST if player.handle in found]
 
 
 @bp.post("/dev/sign-in/<handle>")

@@ -155,7 +155,20 @@ def _trouble(port: int) -> str | None:
 
 
 def _welcome(port: int) -> str:
-    return f"\n  Pika! is at http://localhost:{port}\n"
+    """The address, and whom of the demo to be."""
+    from app.demo.cast import CAST, PASSWORD
+
+    address = f"http://localhost:{port}"
+    name_width, role_width = (max(len(getattr(player, word)) for player in CAST) for word in ("name", "role"))
+    people = [f"    {p.name:<{name_width}}  {p.role:<{role_width}}  {p.line}" for p in CAST]
+    return "\n".join(
+        [
+            f"\n  Pika! is at {address}\n",
+            f"  Be somebody with one click at {address}/sign-in:\n",
+            *people,
+            f"\n  With a password: {CAST[0].email}, {PASSWORD}. Ctrl-C stops everything.\n",
+        ]
+    )
 
 
 if __name__ == "__main__":

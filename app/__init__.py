@@ -1,4 +1,4 @@
-"""Pika!: the wiring diagram. `create_app` is read top to bottom; nothing else imports it but wsgi, jobs, CLI and tests."""
+"""Pika!: the wiring diagram. `create_app` is read top to bottom; only wsgi, jobs and tests import it."""
 
 from __future__ import annotations
 

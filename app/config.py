@@ -18,7 +18,7 @@ ENVIRONMENTS = ("development", "test", "production")
 
 
 class UnsafeSettings(RuntimeError):
-    """Production was asked to start with settings that would hurt somebody. Each line names a variable, never a value."""
+    """Production was asked to start with settings that would hurt somebody. Names variables, never values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,10 @@ def _production_rules(env: Mapping[str, str]) -> list[tuple[bool, str]]:
     return [
         (len(secret) < 32, "SECRET_KEY: set a random one of at least 32 characters."),
         (bool(secret) and len(set(secret)) < 12, "SECRET_KEY: this one is guessable."),
-        (not _is_data_key(env.get("DATA_KEY", "")), "DATA_KEY: set 32 random bytes in base64 (flask --app wsgi doctor prints one)."),
+        (
+            not _is_data_key(env.get("DATA_KEY", "")),
+            "DATA_KEY: set 32 random bytes in base64 (flask --app wsgi doctor prints one).",
+        ),
         (bool(secret) and secret == env.get("DATA_KEY"), "DATA_KEY: must differ from SECRET_KEY."),
         (not env.get("DATABASE_URL"), "DATABASE_URL: name the database; production does not guess."),
         (not redis_url, "REDIS_URL: name the Redis; production does not start its own."),

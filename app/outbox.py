@@ -93,6 +93,24 @@ def give_back(item_id: int, fence: int, attempts: int, error: str) -> bool:
     return _close(item_id, fence, due_at=clock.now() + BACKOFF[attempts - 1], lease_until=None, last_error=error[:300])
 
 
+def revive(item_id: int) -> bool:
+    """Give a dead item all its attempts again, because a person asked; False when it is not dead (any more)."""
+    with transaction() as session:
+        result = session.execute(
+            update(OutboxItem)
+            .where(OutboxItem.id == item_id, OutboxItem.state == "dead")
+            .values(state="due", due_at=clock.now(), lease_until=None, attempts=0, settled_at=None)
+        )
+    hint()
+    return bool(result.rowcount)
+
+
+def dead_items(limit: int = 50) -> list[OutboxItem]:
+    """What was given up and needs a person, newest first."""
+    dead = select(OutboxItem).where(OutboxItem.state == "dead")
+    return list(db.session.scalars(dead.order_by(OutboxItem.settled_at.desc(), OutboxItem.id.desc()).limit(limit)))
+
+
 def oldest_due_seconds() -> float | None:
     """How long the oldest due item has been waiting, in seconds; None when nothing waits. For /readyz."""
     moment = clock.now()

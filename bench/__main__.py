@@ -11,7 +11,9 @@ PARTS = ("bench.schedule", "bench.live")
 def main() -> int:
     for part in PARTS:
         print(f"\n== {part}", flush=True)
-        code = subprocess.call([sys.executable, "-m", part, *sys.argv[1:]] if part == "bench.live" else [sys.executable, "-m", part])
+        code = subprocess.call(
+            [sys.executable, "-m", part, *sys.argv[1:]] if part == "bench.live" else [sys.executable, "-m", part]
+        )
         if code:
             return code
     return 0

@@ -31,11 +31,20 @@ DAY = date(2026, 6, 13)
 def build() -> Flask:
     """An app on a fresh SQLite file with one event of 150 slots, made by the actions that organizers call."""
     var = tempfile.mkdtemp(prefix="pika-bench-")
-    settings = config.load({"PIKA_ENV": "test", "PIKA_VAR": var, "PUBLIC_URL": "http://localhost", "REDIS_URL": "unix:///nowhere"})
+    settings = config.load(
+        {"PIKA_ENV": "test", "PIKA_VAR": var, "PUBLIC_URL": "http://localhost", "REDIS_URL": "unix:///nowhere"}
+    )
     app = create_app(settings)
     with app.app_context():
         upgrade(directory="migrations")
-        olive = Person(handle="olive", name="Olive", email="o@pika.example", email_index=email_index("o"), password_hash="!", verified_at=clock.now())  # noqa: S106,E501  (opens nothing)
+        olive = Person(
+            handle="olive",
+            name="Olive",
+            email="o@pika.example",
+            email_index=email_index("o"),
+            password_hash="!",  # noqa: S106  (opens nothing)
+            verified_at=clock.now(),
+        )
         db.session.add(olive)
         db.session.commit()
         rooms = [{"id": "", "name": f"Room {n}", "note": "", "capacity": 80, "walk": 2} for n in range(ROOMS)]
@@ -104,7 +113,11 @@ def main() -> None:
     warm, cold = median_ms(app, path, RUNS), median_ms(app, path, 20, forget)
     html = app.test_client().get(path).data
     print(f"{'':34}{'median ms':>10}{'ratio':>8}")
-    for label, figure in (("an empty answer (baseline)", baseline), ("150 slots, warm", warm), ("150 slots, cold", cold)):
+    for label, figure in (
+        ("an empty answer (baseline)", baseline),
+        ("150 slots, warm", warm),
+        ("150 slots, cold", cold),
+    ):
         print(f"{label:34}{figure:10.2f}{figure / baseline:8.1f}")
     print(f"statements: {statements(app, path)}; html {len(html):,} bytes, {len(gzip.compress(html)):,} compressed")
 

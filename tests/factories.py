@@ -71,11 +71,15 @@ def event(slug: str = "swing", *, organizer: Person | None = None, mode: str = "
 def at(text: str, day: date = DAY) -> datetime:
     """ "14:30" on the venue's clock of that calendar date, as an instant."""
     hour, minute = map(int, text.split(":"))
-    wall = datetime.combine(day + timedelta(days=hour // 24), datetime.min.time()).replace(hour=hour % 24, minute=minute)
+    wall = datetime.combine(day + timedelta(days=hour // 24), datetime.min.time()).replace(
+        hour=hour % 24, minute=minute
+    )
     return clock.resolve_local(wall, BUDAPEST).instant
 
 
-def slot(of: Event, title: str = "Swivels", start: str = "14:00", end: str = "15:00", room: int = 0, **more: Any) -> Slot:
+def slot(
+    of: Event, title: str = "Swivels", start: str = "14:00", end: str = "15:00", room: int = 0, **more: Any
+) -> Slot:
     """A slot row, not yet in any public version: use schedule.actions to publish it."""
     values = {"kind": "workshop", "planned_starts_at": at(start), "planned_ends_at": at(end)} | more
     made = Slot(event_id=of.id, room=of.rooms[room], title=title, starts_at=at(start), ends_at=at(end), **values)

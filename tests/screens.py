@@ -20,9 +20,21 @@ from tests import servers
 GOAL = servers.ROOT / "docs" / "screens"
 EVENT = "budapest-swing-weekend"
 SIZES: dict[str, dict[str, Any]] = {
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+        "device_scale_factor": 2,
+    },
     "desk": {"viewport": {"width": 1280, "height": 800}},
 }
+
+
+def _open_slot(page: Any) -> None:
+    page.locator("[data-timeline] a[data-sheet]").nth(3).click()
+    page.wait_for_selector("dialog[open]")
+
+
 # name, who is signed in, address, what to do before the picture
 SCREENS: list[tuple[str, str | None, str, Callable[[Any], None] | None]] = [
     ("landing", None, "/", None),
@@ -30,7 +42,7 @@ SCREENS: list[tuple[str, str | None, str, Callable[[Any], None] | None]] = [
     ("event", None, f"/e/{EVENT}", None),
     ("timeline", "dana", f"/e/{EVENT}/schedule", lambda page: page.evaluate("scrollTo(0, 0)")),
     ("mine", "dana", f"/e/{EVENT}/schedule?mine=1", lambda page: page.evaluate("scrollTo(0, 0)")),
-    ("slot", "dana", f"/e/{EVENT}/schedule", lambda page: (page.locator("[data-timeline] a[data-sheet]").nth(3).click(), page.wait_for_selector("dialog[open]"))),
+    ("slot", "dana", f"/e/{EVENT}/schedule", _open_slot),
     ("maker", "olive", f"/app/organizer/events/{EVENT}/schedule", lambda page: page.wait_for_timeout(600)),
     ("dashboard", "olive", f"/app/organizer/events/{EVENT}", None),
     ("changes", "olive", f"/app/organizer/events/{EVENT}/changes", None),
@@ -44,7 +56,15 @@ SCREENS: list[tuple[str, str | None, str, Callable[[Any], None] | None]] = [
     ("weekends", None, "/events", None),
     ("sign-up", None, "/sign-up", None),
 ]  # fmt: skip
-KEPT = ("landing", "sign-in", "event", "timeline", "maker", "dashboard", "slot")  # in the repository; the rest on request
+KEPT = (
+    "landing",
+    "sign-in",
+    "event",
+    "timeline",
+    "maker",
+    "dashboard",
+    "slot",
+)  # in the repository; the rest on request
 
 
 def take(server: servers.Server, goal: Path, wanted: set[str]) -> None:

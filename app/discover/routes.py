@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from app.discover import faces
+from app.discover import faces, sets
 from app.events import queries as events
 from app.events.models import Event
 from app.events.places import Place, event_places
 from app.lib import clock
 from app.live import regions
-from app.people.viewer import viewer
+from app.people.viewer import me, viewer
 from app.schedule import live, queries
 from app.schedule.snapshot import SlotView
 from app.web import access
@@ -32,7 +32,8 @@ def landing() -> ResponseReturnValue:
 @bp.get("/events")
 @access.public
 def weekends() -> ResponseReturnValue:
-    return render_template("discover/weekends.html", events=events.upcoming(clock.now().date(), limit=50))
+    moment = clock.now()
+    return render_template("discover/weekends.html", events=events.upcoming(moment.date(), limit=50), moment=moment)
 
 
 @bp.get("/e/<slug>")
@@ -61,7 +62,7 @@ def dancer() -> ResponseReturnValue:
     known = {event.id for event in starred}
     others = [event for event in events.upcoming(moment.date()) if event.id not in known]
     return render_template(
-        "discover/dancer.html", cards=cards, others=others, area="dancer", nav_label="Dancer",
+        "discover/dancer.html", cards=cards, others=others, moment=moment, area="dancer", nav_label="Dancer",
         places=[Place("/app/dancer", "footprints", "Mine", True), Place("/events", "calendar-range", "Weekends")],
     )  # fmt: skip
 
@@ -74,12 +75,11 @@ def dj() -> ResponseReturnValue:
 
 
 def _slots_page(template: str, roles: tuple[str, ...], area: str, label: str) -> ResponseReturnValue:
-    person = viewer().person
-    assert person is not None  # the door let only signed-in people in
     moment = clock.now()
-    slots = queries.slots_with(person.id, roles)
+    slots = queries.slots_with(me().id, roles)
     return render_template(
-        template, coming=[slot for slot in slots if slot.ends_at > moment], past=[slot for slot in slots if slot.ends_at <= moment][::-1],
+        template, coming=sets.by_weekend(slot for slot in slots if slot.ends_at > moment),
+        past=sets.by_weekend(slot for slot in reversed(slots) if slot.ends_at <= moment),
         area=area, nav_label=label, moment=moment,
         places=[Place(f"/app/{area}", "disc-3", "Sets", True), Place("/events", "calendar-range", "Weekends")],
     )  # fmt: skip
@@ -92,4 +92,3 @@ def _sample(weekend: Event | None) -> list[SlotView]:
     moment = clock.now()
     coming = [slot for slot in queries.public_schedule(weekend).slots if slot.ends_at > moment]
     return coming[:SAMPLE_SLOTS]
-

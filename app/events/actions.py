@@ -26,8 +26,7 @@ def create_event(values: Mapping[str, Any], actor: Person) -> str:
         session.add(event)
         session.flush()
         session.add(RoleGrant(person_id=actor.id, role="organizer", event_id=event.id, granted_by_id=actor.id))
-        slug = event.slug
-    return slug
+    return str(values["slug"])
 
 
 def change_event(event_id: int, values: Mapping[str, Any]) -> str:
@@ -73,8 +72,7 @@ def add_organizer(event_id: int, who: str, actor: Person) -> str:
             raise rules.NobodyThere("Nobody here answers to that. Ask for the @handle, or let them sign up first.")
         if person.id not in {grant.person_id for grant in people.team_of_event(event.id)}:
             session.add(RoleGrant(person_id=person.id, role="organizer", event_id=event.id, granted_by_id=actor.id))
-        name = person.name
-    return name
+        return person.name
 
 
 def remove_organizer(event_id: int, handle: str) -> str:

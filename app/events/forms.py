@@ -7,17 +7,17 @@ from datetime import date
 from typing import Any
 
 from app.events.models import Event
+from app.events.rules import check_days
 from app.lib import clock
 from app.lib.refusal import Refusal
 from app.lib.text import clean_line, slugify
-from app.events.rules import check_days
 from app.web.forms import Form
 
 ROOMS_MAX = 20
 
 
 class EventForm(Form):
-    """Name, address, days, venue, zone, day-change hour and rooms. Room fields come in rows: room-<n>-name and so on."""
+    """Name, address, days, venue, zone, day-change hour and rooms. Rooms come in rows: room-<n>-name and so on."""
 
     def read(self) -> None:
         self.line("name", "The name", limit=120)
@@ -55,7 +55,7 @@ class EventForm(Form):
 
     def _rooms(self) -> list[dict[str, Any]]:
         """Rows with a name, in order. A row keeps its id, so that renaming is not a new room."""
-        rows = []
+        rows: list[dict[str, Any]] = []
         for n in range(ROOMS_MAX):
             name = clean_line(self._raw(f"room-{n}-name"))
             if not name:
@@ -65,7 +65,9 @@ class EventForm(Form):
             capacity = self.whole(f"room-{n}-capacity", "Capacity", least=1, most=100_000, required=False)
             walk = self.whole(f"room-{n}-walk", "Minutes to walk", least=0, most=120, required=False)
             note = clean_line(self._raw(f"room-{n}-note"))[:80]
-            rows.append({"id": self._raw(f"room-{n}-id"), "name": name, "note": note, "capacity": capacity, "walk": walk or 0})
+            rows.append(
+                {"id": self._raw(f"room-{n}-id"), "name": name, "note": note, "capacity": capacity, "walk": walk or 0}
+            )
         if not rows:
             self.error("rooms", "Name at least one room or floor.")
         if len({row["name"].casefold() for row in rows}) < len(rows):

@@ -54,7 +54,7 @@ def upcoming(today: date, limit: int = 20) -> list[Event]:
 
 
 def under_way() -> list[Event]:
-    """Published events whose days are on or near: those whose now banner moves. Compared by day with room for any zone."""
+    """Published events whose days are on or near: their now banner moves. By day, with room for any zone."""
     today = clock.now().date()
     found = select(Event).where(
         Event.published_at.is_not(None),

@@ -12,7 +12,7 @@ from app.events.places import organizer_places, team_places
 from app.lib import clock
 from app.lib.refusal import Refusal
 from app.people import queries as people
-from app.people.viewer import viewer
+from app.people.viewer import me, viewer
 from app.web import access
 from app.web.htmx import back_to, say
 from app.web.limits import limiter
@@ -24,10 +24,8 @@ bp = Blueprint("events", __name__, url_prefix="/app/organizer")
 @access.signed_in
 def organizer() -> ResponseReturnValue:
     """The events this person organizes, and the way to a new one."""
-    person = viewer().person
-    assert person is not None  # the door let only signed-in people in
     return render_template(
-        "events/organizer.html", events=queries.events_organized(person.id), today=clock.now().date(),
+        "events/organizer.html", events=queries.events_organized(me().id), moment=clock.now(),
         places=organizer_places("events"), nav_label="Organizer", area="organizer",
     )  # fmt: skip
 
@@ -43,11 +41,9 @@ def new() -> ResponseReturnValue:
 @limiter.limit("20 per hour")
 def create() -> ResponseReturnValue:
     form = EventForm(request.form)
-    person = viewer().person
-    assert person is not None  # the door let only signed-in people in
     if form.is_valid:
         try:
-            slug = actions.create_event(form.clean, person)
+            slug = actions.create_event(form.clean, me())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -107,11 +103,9 @@ def team(slug: str) -> ResponseReturnValue:
 def add_organizer(slug: str) -> ResponseReturnValue:
     event = queries.event_organized_by(viewer(), slug)
     form = MemberForm(request.form)
-    person = viewer().person
-    assert person is not None  # the door let only signed-in people in
     if form.is_valid:
         try:
-            name = actions.add_organizer(event.id, form.clean["who"], person)
+            name = actions.add_organizer(event.id, form.clean["who"], me())
         except rules.NobodyThere as refusal:
             form.error("who", refusal.sentence)
         else:
@@ -124,7 +118,7 @@ def add_organizer(slug: str) -> ResponseReturnValue:
 @access.signed_in
 def remove_organizer(slug: str, handle: str) -> ResponseReturnValue:
     event = queries.event_organized_by(viewer(), slug)
-    leaves = viewer().person is not None and viewer().person.handle == handle  # type: ignore[union-attr]  # checked before
+    leaves = me().handle == handle
     try:
         name = actions.remove_organizer(event.id, handle)
     except Refusal as refusal:
@@ -137,7 +131,8 @@ def remove_organizer(slug: str, handle: str) -> ResponseReturnValue:
 def _form_page(form: EventForm, event: Event | None = None, status: int = 200) -> ResponseReturnValue:
     html = render_template(
         "events/event_form.html", form=form, event=event, rows=room_rows(form.values), zones=sorted(clock.zone_names()),
-        places=team_places(event, "settings") if event else organizer_places("new"), nav_label="Organizer", area="organizer",
+        places=team_places(event, "settings") if event else organizer_places("new"),
+        nav_label="Organizer", area="organizer",
     )  # fmt: skip
     return make_response(html, status)
 

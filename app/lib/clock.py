@@ -20,7 +20,9 @@ def now() -> datetime:
 @cache
 def zone_names() -> frozenset[str]:
     """Every IANA zone this machine knows, without the machine-local pseudo zones."""
-    return frozenset(name for name in available_timezones() if "/" in name and not name.startswith(("posix/", "right/")))
+    return frozenset(
+        name for name in available_timezones() if "/" in name and not name.startswith(("posix/", "right/"))
+    )
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):  # noqa: N818  (house style: refusals are named reasons, "ClassFull", not "ClassFullError")
+class Refusal(Exception):
     """Base of all named refusals. `field` is the form field the sentence belongs to; "" is the form as a whole."""
 
     field = ""

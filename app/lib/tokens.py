@@ -1,4 +1,4 @@
-"""Random identifiers and the hashes we keep of secrets. Uses `secrets` only: a UUID is not a secret (RELIABILITY 7.2)."""
+"""Random identifiers and the hashes we keep of secrets. Uses `secrets` only: a UUID is not a secret."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def _hold() -> ResponseReturnValue | None:
         return None
     if word == "owner" and not viewer().is_signed_in:
         return _to_the_door()
-    abort(404)
+    return abort(404)
 
 
 def _to_the_door() -> ResponseReturnValue:

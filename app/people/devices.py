@@ -44,8 +44,13 @@ def device_of_request() -> Device | None:
 def remember(response: BaseResponse, token: str) -> None:
     """Give the browser its device cookie."""
     response.set_cookie(
-        cookie_name(), _signed(token), max_age=LIFETIME_SECONDS,
-        secure=settings().is_secure, httponly=True, samesite="Lax", path="/",
+        cookie_name(),
+        _signed(token),
+        max_age=LIFETIME_SECONDS,
+        secure=settings().is_secure,
+        httponly=True,
+        samesite="Lax",
+        path="/",
     )
 
 
@@ -60,5 +65,4 @@ def _serializer() -> URLSafeSerializer:
 
 
 def _signed(token: str) -> str:
-    signed = _serializer().dumps(token)
-    return signed if isinstance(signed, str) else signed.decode()
+    return str(_serializer().dumps(token))

@@ -105,17 +105,25 @@ class RoleGrant(Dated, db.Model):
     __table_args__ = (
         CheckConstraint("role IN ('dj', 'organizer', 'teacher', 'studio_admin', 'owner')", name="role_known"),
         CheckConstraint("(role = 'organizer') = (event_id IS NOT NULL)", name="organizer_has_event"),
-        CheckConstraint("(role IN ('teacher', 'studio_admin')) = (studio_id IS NOT NULL)", name="studio_role_has_studio"),
+        CheckConstraint(
+            "(role IN ('teacher', 'studio_admin')) = (studio_id IS NOT NULL)", name="studio_role_has_studio"
+        ),
         # NULLs are distinct in unique indexes, hence the coalesce
         Index(
-            "uq_role_grant_once", "person_id", "role", text("coalesce(event_id, 0)"), text("coalesce(studio_id, 0)"), unique=True
+            "uq_role_grant_once",
+            "person_id",
+            "role",
+            text("coalesce(event_id, 0)"),
+            text("coalesce(studio_id, 0)"),
+            unique=True,
         ),
     )
 
 
 class Knock(Dated, db.Model):
     """Somebody typed an address at the door. Whether it is known is looked up when the mail is written, never in the
-    request: that is why known and unknown addresses get the same answer in the same time."""
+    request: that is why known and unknown addresses get the same answer in the same time.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(8))  # sign_up | verify | reset

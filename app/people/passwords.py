@@ -26,7 +26,9 @@ def make_hash(password: str) -> str:
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password belongs to this hash. None (no such account) takes as long and is never true."""
-    return in_thread(_verify, _hasher(), password_hash or _nobodys_hash(), _normal(password)) and password_hash is not None
+    return (
+        in_thread(_verify, _hasher(), password_hash or _nobodys_hash(), _normal(password)) and password_hash is not None
+    )
 
 
 def is_outdated(password_hash: str) -> bool:
@@ -36,7 +38,11 @@ def is_outdated(password_hash: str) -> bool:
 
 def _hasher() -> PasswordHasher:
     return PasswordHasher(
-        time_cost=settings().password_time_cost, memory_cost=MEMORY_KIB, parallelism=1, hash_len=HASH_BYTES, salt_len=SALT_BYTES
+        time_cost=settings().password_time_cost,
+        memory_cost=MEMORY_KIB,
+        parallelism=1,
+        hash_len=HASH_BYTES,
+        salt_len=SALT_BYTES,
     )
 
 

@@ -81,7 +81,9 @@ def _square(image: Image.Image) -> Image.Image:
     except (OSError, ValueError, SyntaxError, EOFError, *BOMBS) as error:
         raise PhotoRefused(BROKEN) from error
     side = min(SIDE, *upright.size)
-    fitted = ImageOps.fit(upright, (side, side), Image.Resampling.LANCZOS, centering=(0.5, 0.4))  # faces are above the middle
+    fitted = ImageOps.fit(
+        upright, (side, side), Image.Resampling.LANCZOS, centering=(0.5, 0.4)
+    )  # faces are above the middle
     canvas = Image.new("RGB", (side, side), BACKDROP)
     canvas.paste(fitted, mask=fitted.getchannel("A"))
     return canvas

@@ -29,7 +29,9 @@ def person_by_handle(handle: str) -> Person | None:
 def persons_by_handle(handles: Iterable[str]) -> dict[str, Person]:
     """Those of the handles that exist, in one query."""
     wanted = {handle.lstrip("@").lower() for handle in handles}
-    found = db.session.scalars(select(Person).where(Person.handle.in_(wanted))) if wanted else []
+    if not wanted:
+        return {}
+    found = db.session.scalars(select(Person).where(Person.handle.in_(wanted)))
     return {person.handle: person for person in found}
 
 
@@ -65,7 +67,9 @@ def open_sign_ins(person_id: int) -> list[SignIn]:
 
 def device_by_token(token: str) -> Device | None:
     """A guest's device; one that was claimed by an account is no longer a guest's."""
-    return db.session.scalar(select(Device).where(Device.token_digest == tokens.digest(token), Device.person_id.is_(None)))
+    return db.session.scalar(
+        select(Device).where(Device.token_digest == tokens.digest(token), Device.person_id.is_(None))
+    )
 
 
 def grants_of(person_id: int) -> list[RoleGrant]:

@@ -18,9 +18,7 @@ PASSWORD_LEAST, PASSWORD_MOST = 10, 256
 HANDLE = re.compile(r"[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")
 HANDLE_LEAST, HANDLE_MOST = 2, 30
 RESERVED_HANDLES = frozenset(
-    "about account admin administrator all api app billing dev dj everyone events help here hello home info legal mail me "
-    "moderator news null official organizer owner photos pika pikaowner postmaster press privacy root security sign-in sign-up "
-    "staff static status studio support system team terms undefined welcome".split()
+    ["about", "account", "admin", "administrator", "all", "api", "app", "billing", "dev", "dj", "everyone", "events", "help", "here", "hello", "home", "info", "legal", "mail", "me", "moderator", "news", "null", "official", "organizer", "owner", "photos", "pika", "pikaowner", "postmaster", "press", "privacy", "root", "security", "sign-in", "sign-up", "staff", "static", "status", "studio", "support", "system", "team", "terms", "undefined", "welcome"]
 )
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _TAIL = re.compile(r"[\W\d_]+$")
@@ -76,13 +74,21 @@ def refuse_weak_password(password: str, *, name: str, email: str, field: str = "
     """Raise WeakPassword, with what would help, for a password that is not good enough."""
     plain = unicodedata.normalize("NFKC", password)
     if len(plain) < PASSWORD_LEAST:
-        raise WeakPassword(f"This password has {len(plain)} characters; it needs {PASSWORD_LEAST}. A short sentence is fine.", field)
+        raise WeakPassword(
+            f"This password has {len(plain)} characters; it needs {PASSWORD_LEAST}. A short sentence is fine.", field
+        )
     if len(plain) > PASSWORD_MOST:
         raise WeakPassword(f"This password has {len(plain):,} characters; {PASSWORD_MOST} are the most.", field)
     if _is_common(plain):
-        raise WeakPassword("Many people use this password, so it is tried first. Take three words that only you would put together.", field)
+        raise WeakPassword(
+            "Many people use this password, so it is tried first. Take three words that only you would put together.",
+            field,
+        )
     if _is_ones_own(plain, name, email):
-        raise WeakPassword("This password is your own name or address, so it is tried first. Take three words that nobody expects.", field)
+        raise WeakPassword(
+            "This password is your own name or address, so it is tried first. Take three words that nobody expects.",
+            field,
+        )
 
 
 def refuse_bad_handle(handle: str) -> None:

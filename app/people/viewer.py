@@ -108,6 +108,13 @@ def viewer() -> Viewer:
     return found
 
 
+def me() -> Person:
+    """Who is signed in. Only behind `@access.signed_in`."""
+    person = viewer().person
+    assert person is not None  # noqa: S101  (the door let only signed-in people in)
+    return person
+
+
 def forget_viewer() -> None:
     """After signing in or out within a request, look again."""
     g.pop("viewer", None)

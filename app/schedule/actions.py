@@ -1,7 +1,7 @@
 """What organizers and dancers do with the schedule, one function per intention.
 
 Each locks the event (edits of one schedule follow one another on both engines), checks the rules on rows as they are
-under the lock, writes slot + log + (in live mode) the next public version in one transaction, and then tells the phones.
+under the lock, writes slot + log + (in live mode) the next public version in one transaction, then tells phones.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class SlotValues:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What an edit did: the slot's public id, a sentence, warnings, the batch that undoes it, the public version after it."""
+    """What an edit did: the slot's public id, a sentence, warnings, the batch that undoes it, the version after it."""
 
     slot_id: str
     sentence: str
@@ -151,7 +151,7 @@ def undo(event_id: int, batch: str, actor: Person | None) -> Edit:
 
 
 def publish(event_id: int, actor: Person | None, note: str = "") -> int:
-    """Make the draft public as the next version. Plans are renewed: nothing is late any more. Raises NothingToPublish."""
+    """Make the draft public as the next version. Plans are renewed: nothing is late. Raises NothingToPublish."""
     with transaction():
         event = events.lock_event(event_id)
         if not event.has_draft:
@@ -370,4 +370,3 @@ def _undo_sentence(event: Event, changes: Sequence[SlotChange]) -> str:
 
 def _room_names(event: Event) -> dict[str, str]:
     return {room.public_id: room.name for room in event.rooms}
-

@@ -10,7 +10,7 @@ from app.events.models import Event
 from app.lib import clock
 from app.lib.text import clean_line
 from app.schedule.actions import SlotValues
-from app.schedule.models import FLEXIBILITIES, KINDS, PART_ROLES, Slot
+from app.schedule.models import FLEXIBILITIES, KINDS, Slot
 from app.web.forms import Form
 
 PEOPLE_FIELDS = {"teacher": "teachers", "dj": "djs", "judge": "judges"}
@@ -28,7 +28,7 @@ class WallClock:
         return clock.wall_on_day(day, at, self.change)
 
     def instant(self, wall: datetime, *, not_before: datetime | None = None) -> tuple[datetime, str | None]:
-        """(instant, refusal). In the doubled hour the first reading is taken, unless it would lie before `not_before`."""
+        """(instant, refusal). In the doubled hour the first is meant, unless it lies before `not_before`."""
         found = clock.resolve_local(wall, self.zone)
         if found.gap:
             better = clock.to_local(found.instant, self.zone)
@@ -43,7 +43,9 @@ class WallClock:
 class SlotForm(Form):
     """Everything about a slot. `slot_values` is what the action takes."""
 
-    def __init__(self, event: Event, typed: Mapping[str, Any] | None = None, initial: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, event: Event, typed: Mapping[str, Any] | None = None, initial: Mapping[str, Any] | None = None
+    ) -> None:
         self.event = event
         super().__init__(typed, initial)
 
@@ -84,7 +86,18 @@ class SlotForm(Form):
 
     @property
     def slot_values(self) -> SlotValues:
-        names = ("title", "kind", "room", "starts_at", "ends_at", "flexibility", "level", "description", "capacity_hint", "people")
+        names = (
+            "title",
+            "kind",
+            "room",
+            "starts_at",
+            "ends_at",
+            "flexibility",
+            "level",
+            "description",
+            "capacity_hint",
+            "people",
+        )
         return SlotValues(**{name: self.clean[name] for name in names})
 
 
@@ -148,6 +161,3 @@ def fresh_values(event: Event, day: str, start: str, room: str) -> dict[str, Any
         "start": f"{began:%H:%M}", "end": f"{ended:%H:%M}",
         "room": room or (event.rooms[0].public_id if event.rooms else ""),
     }  # fmt: skip
-
-
-assert set(PEOPLE_FIELDS) == set(PART_ROLES)

@@ -1,6 +1,6 @@
 """Which topic, which partial, who may listen.
 
-Public topic `event:<slug>:public`: one region per slot (`slot-<id>`), the now banner (`now`) and the as-of line (`asof`).
+Public topic `event:<slug>:public`: one region per slot (`slot-<id>`), the banner (`now`) and the as-of line (`asof`).
 Staff topic `event:<slug>:staff`: the dashboard's `figures`, `floors`, the log (`changes`) and the maker's pulse.
 Everything is drawn from the newest version as it is in the database when this runs, so calling it once too often, or
 late, or from two processes at once, does no harm: the newer rank wins.

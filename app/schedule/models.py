@@ -95,7 +95,7 @@ class SlotChange(Dated, db.Model):
 
 
 class ScheduleVersion(Dated, db.Model):
-    """What the public sees: an immutable numbered snapshot {"rooms": […], "slots": […]} (shape: app.schedule.snapshot)."""
+    """What the public sees: a numbered, immutable state {"rooms": […], "slots": […]} (shape: app.schedule.snapshot)."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))

@@ -35,7 +35,9 @@ def slots_of(event_id: int) -> list[Slot]:
 
 def slot_of(event: Event, public_id: str) -> Slot:
     """One slot of this event, by its public id. Not there: 404."""
-    found = select(Slot).options(selectinload(Slot.people)).where(Slot.event_id == event.id, Slot.public_id == public_id)
+    found = (
+        select(Slot).options(selectinload(Slot.people)).where(Slot.event_id == event.id, Slot.public_id == public_id)
+    )
     return db.session.scalar(found) or abort(404)
 
 
@@ -44,7 +46,7 @@ def find_slot(event_id: int, public_id: str) -> Slot | None:
 
 
 def public_schedule(event: Event) -> snapshot.Schedule:
-    """What everybody sees: the newest published version. Parsed once per process and version (versions never change)."""
+    """What everybody sees: the newest published version. Parsed once per process: versions never change."""
     if event.schedule_version == 0:
         return snapshot.EMPTY
     return _version(event.id, event.public_id, event.schedule_version)
@@ -53,7 +55,9 @@ def public_schedule(event: Event) -> snapshot.Schedule:
 @lru_cache(maxsize=64)
 def _version(event_id: int, _public_id: str, number: int) -> snapshot.Schedule:
     # the random public id is part of the key so that a reset database cannot be answered from an old one's cache
-    found = select(ScheduleVersion.content).where(ScheduleVersion.event_id == event_id, ScheduleVersion.number == number)
+    found = select(ScheduleVersion.content).where(
+        ScheduleVersion.event_id == event_id, ScheduleVersion.number == number
+    )
     return snapshot.read(number, db.session.scalars(found).one())
 
 

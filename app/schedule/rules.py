@@ -75,7 +75,9 @@ def check_room_free(slot: Slot, others: Iterable[Slot], zone: str) -> None:
     """One thing at a time in a room; back to back is fine. Raises RoomTaken naming what is in the way."""
     if slot.is_cancelled:
         return
-    in_way = [o for o in others if o is not slot and o.room_id == slot.room.id and not o.is_cancelled and _meet(slot, o)]
+    in_way = [
+        o for o in others if o is not slot and o.room_id == slot.room.id and not o.is_cancelled and _meet(slot, o)
+    ]
     if in_way:
         named = in_words([f"{span(o, zone)} by {o.title}" for o in in_way[:3]])
         raise RoomTaken(f"{slot.room.name} is taken {named}.")
@@ -102,7 +104,9 @@ def _warning(slot: Slot, other: Slot, name: str, zone: str) -> str | None:
     gap = max(slot.starts_at - other.ends_at, other.starts_at - slot.ends_at)
     walk = walk_minutes(slot.room, other.room)
     if gap < timedelta(minutes=walk):
-        return f"{name} has {clock.minutes(gap)} min between {slot.room.name} and {other.room.name}; the way takes {walk}."
+        return (
+            f"{name} has {clock.minutes(gap)} min between {slot.room.name} and {other.room.name}; the way takes {walk}."
+        )
     return None
 
 
@@ -122,7 +126,7 @@ def _meet(a: Slot, b: Slot) -> bool:
 
 
 def span(slot: Slot, zone: str) -> str:
-    """ "14:15 to 15:15"."""
+    """From to, as "14:15 to 15:15"."""
     return f"{clock.to_local(slot.starts_at, zone):%H:%M} to {clock.to_local(slot.ends_at, zone):%H:%M}"
 
 
@@ -144,7 +148,11 @@ def describe(before: State | None, after: State | None, zone: str, rooms: dict[s
         state = after or before or {}
         word = "Added" if after else "Deleted"
         return f"{word} {state['title']}, {_when(state, zone)} in {rooms.get(state['room'], 'a room')}."
-    parts = [text for text in (_moved(before, after, zone), _room_change(before, after, rooms), _other(before, after)) if text]
+    parts = [
+        text
+        for text in (_moved(before, after, zone), _room_change(before, after, rooms), _other(before, after))
+        if text
+    ]
     return f"{after['title']}: {', '.join(parts) or 'saved without a change'}."
 
 
@@ -153,7 +161,11 @@ def _moved(before: State, after: State, zone: str) -> str:
     if old == new:
         return ""
     old_start, new_start = old.split(" to ")[0], new.split(" to ")[0]
-    return f"{old_start} → {new_start}" if old_start != new_start else f"ends {old.split(' to ')[1]} → {new.split(' to ')[1]}"
+    return (
+        f"{old_start} → {new_start}"
+        if old_start != new_start
+        else f"ends {old.split(' to ')[1]} → {new.split(' to ')[1]}"
+    )
 
 
 def _when(state: State, zone: str) -> str:
@@ -172,8 +184,13 @@ def _other(before: State, after: State) -> str:
     if before["cancelled"] != after["cancelled"]:
         return "cancelled" if after["cancelled"] else "back on"
     words = {
-        "title": "title", "kind": "kind", "flexibility": "flexibility", "level": "level",
-        "description": "description", "capacity_hint": "places", "people": "people",
+        "title": "title",
+        "kind": "kind",
+        "flexibility": "flexibility",
+        "level": "level",
+        "description": "description",
+        "capacity_hint": "places",
+        "people": "people",
     }
     changed: Sequence[str] = [word for name, word in words.items() if before[name] != after[name]]
     return in_words(changed) + " changed" if changed else ""

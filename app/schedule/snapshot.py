@@ -145,7 +145,9 @@ EMPTY = Schedule(0, (), ())
 
 def read(number: int, content: Mapping[str, Any]) -> Schedule:
     """A version's content as the read model."""
-    rooms = {r["id"]: RoomView(r["id"], r["name"], r["note"], r["capacity"], r["walk_minutes"]) for r in content["rooms"]}
+    rooms = {
+        r["id"]: RoomView(r["id"], r["name"], r["note"], r["capacity"], r["walk_minutes"]) for r in content["rooms"]
+    }
     place = {room_id: position for position, room_id in enumerate(rooms)}
     slots = [_slot_view(state, rooms) for state in content["slots"]]
     slots.sort(key=lambda slot: (slot.starts_at, place[slot.room.id], slot.id))
@@ -153,13 +155,14 @@ def read(number: int, content: Mapping[str, Any]) -> Schedule:
 
 
 def _slot_view(state: Mapping[str, Any], rooms: Mapping[str, RoomView]) -> SlotView:
+    times: dict[str, Any] = {name: datetime.fromisoformat(state[name]) for name in TIME_FIELDS}
     return SlotView(
         id=state["id"],
         room=rooms[state["room"]],
         cancelled=state["cancelled"],
         people=tuple(Part(*part) for part in state["people"]),
         **{name: state[name] for name in PLAIN_FIELDS},
-        **{name: datetime.fromisoformat(state[name]) for name in TIME_FIELDS},
+        **times,
     )
 
 

@@ -39,6 +39,14 @@ def studio_run_by(viewer: Viewer, slug: str) -> Studio:
     return studio
 
 
+def studio_taught_at_by(viewer: Viewer, slug: str) -> Studio:
+    """A studio this person teaches at. Not there, or not yours: 404."""
+    studio = studio_by_slug(slug)
+    if not any(grant.role == "teacher" and grant.studio_id == studio.id for grant in viewer.grants):
+        abort(404)
+    return studio
+
+
 def lock_studio(slug: str) -> Studio:
     """The studio under a row lock: its team changes one after the other. Not there: 404."""
     return db.session.scalar(select(Studio).where(Studio.slug == slug).with_for_update()) or abort(404)

@@ -22,10 +22,10 @@ from app.web.limits import limiter
 bp = Blueprint("studios", __name__)
 
 
-@bp.get("/s/<slug>")
+@bp.get("/s/<studio_slug>")
 @access.public
-def page(slug: str) -> ResponseReturnValue:
-    studio = queries.studio_by_slug(slug)
+def page(studio_slug: str) -> ResponseReturnValue:
+    studio = queries.studio_by_slug(studio_slug)
     return render_template("studios/page.html", studio=studio, teachers=queries.teachers_of(studio))
 
 
@@ -42,49 +42,49 @@ def open_studio() -> ResponseReturnValue:
     form = StudioForm(request.form)
     if form.is_valid:
         try:
-            slug = actions.open_studio(form.clean, _me())
+            studio_slug = actions.open_studio(form.clean, _me())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             say(f"{form.clean['name']} is open. Now say who teaches there.")
-            return back_to("studios.team", slug=slug)
+            return back_to("studios.team", studio_slug=studio_slug)
     return _form_page(form, status=422)
 
 
-@bp.get("/app/studio/<slug>/settings")
+@bp.get("/app/studio/<studio_slug>/settings")
 @access.signed_in
-def settings(slug: str) -> ResponseReturnValue:
-    studio = queries.studio_run_by(viewer(), slug)
+def settings(studio_slug: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), studio_slug)
     return _form_page(StudioForm(initial=values_of(studio)), studio)
 
 
-@bp.post("/app/studio/<slug>/settings")
+@bp.post("/app/studio/<studio_slug>/settings")
 @access.signed_in
-def change(slug: str) -> ResponseReturnValue:
-    studio = queries.studio_run_by(viewer(), slug)
+def change(studio_slug: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), studio_slug)
     form = StudioForm(request.form)
     if form.is_valid:
         try:
-            slug = actions.change_studio(studio.slug, form.clean)
+            studio_slug = actions.change_studio(studio.slug, form.clean)
         except Refusal as refusal:
             form.refuse(refusal)
         else:
             say("Saved.")
-            return back_to("studios.settings", slug=slug)
-    return _form_page(form, queries.studio_run_by(viewer(), slug), status=422)
+            return back_to("studios.settings", studio_slug=studio_slug)
+    return _form_page(form, queries.studio_run_by(viewer(), studio_slug), status=422)
 
 
-@bp.get("/app/studio/<slug>/team")
+@bp.get("/app/studio/<studio_slug>/team")
 @access.signed_in
-def team(slug: str) -> ResponseReturnValue:
-    return _team_page(queries.studio_run_by(viewer(), slug), TeacherForm())
+def team(studio_slug: str) -> ResponseReturnValue:
+    return _team_page(queries.studio_run_by(viewer(), studio_slug), TeacherForm())
 
 
-@bp.post("/app/studio/<slug>/team")
+@bp.post("/app/studio/<studio_slug>/team")
 @access.signed_in
 @limiter.limit("30 per hour")
-def add_teacher(slug: str) -> ResponseReturnValue:
-    studio = queries.studio_run_by(viewer(), slug)
+def add_teacher(studio_slug: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), studio_slug)
     form = TeacherForm(request.form)
     if form.is_valid:
         try:
@@ -93,21 +93,31 @@ def add_teacher(slug: str) -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             say(f"{name} teaches here now.")
-            return back_to("studios.team", slug=slug)
-    return _team_page(queries.studio_run_by(viewer(), slug), form, status=422)
+            return back_to("studios.team", studio_slug=studio_slug)
+    return _team_page(queries.studio_run_by(viewer(), studio_slug), form, status=422)
 
 
-@bp.post("/app/studio/<slug>/team/<handle>/remove")
+@bp.post("/app/studio/<studio_slug>/leave")
 @access.signed_in
-def remove_teacher(slug: str, handle: str) -> ResponseReturnValue:
-    studio = queries.studio_run_by(viewer(), slug)
+def leave(studio_slug: str) -> ResponseReturnValue:
+    """A teacher takes their own name off; nobody stands on a public page against their will."""
+    studio = queries.studio_taught_at_by(viewer(), studio_slug)
+    actions.remove_teacher(studio.slug, _me().handle)
+    say(f"You do not teach at {studio.name} any more.")
+    return back_to("discover.studio")
+
+
+@bp.post("/app/studio/<studio_slug>/team/<handle>/remove")
+@access.signed_in
+def remove_teacher(studio_slug: str, handle: str) -> ResponseReturnValue:
+    studio = queries.studio_run_by(viewer(), studio_slug)
     try:
         name = actions.remove_teacher(studio.slug, handle)
     except Refusal as refusal:
         say(refusal.sentence)
     else:
         say(f"{name} does not teach here any more.")
-    return back_to("studios.team", slug=slug)
+    return back_to("studios.team", studio_slug=studio_slug)
 
 
 def _me() -> Person:
@@ -123,9 +133,9 @@ def _places(studio: Studio | None, current: str) -> list[Place]:
         return [home, Place(url_for("studios.new"), "plus", "Open a studio", current == "new")]
     return [
         home,
-        Place(url_for("studios.team", slug=studio.slug), "users", "Teachers", current == "team"),
-        Place(url_for("studios.settings", slug=studio.slug), "settings", "Profile", current == "settings"),
-        Place(url_for("studios.page", slug=studio.slug), "globe", "Public page"),
+        Place(url_for("studios.team", studio_slug=studio.slug), "users", "Teachers", current == "team"),
+        Place(url_for("studios.settings", studio_slug=studio.slug), "settings", "Profile", current == "settings"),
+        Place(url_for("studios.page", studio_slug=studio.slug), "globe", "Public page"),
     ]
 
 

@@ -1,1 +1,1 @@
-"""The web's own business: errors, CSRF, security headers, forms, htmx, filters, request log, health. Knows no feature."""
+"""The web's own business: errors, CSRF, security headers, forms, htmx, filters, log, health. Knows no feature."""

@@ -18,8 +18,14 @@ from app.web.htmx import is_htmx
 log = logging.getLogger(__name__)
 
 WORDS: dict[int, tuple[str, str]] = {
-    400: ("That did not make sense to us", "Something in the address or the form is broken. Go back and try once more."),
-    403: ("This one is closed", "It came from another site, or it is not yours to change. Open the page again and try there."),
+    400: (
+        "That did not make sense to us",
+        "Something in the address or the form is broken. Go back and try once more.",
+    ),
+    403: (
+        "This one is closed",
+        "It came from another site, or it is not yours to change. Open the page again and try there.",
+    ),
     404: ("Nothing here", "It may have moved, or it belongs to somebody else. The schedule is one step back."),
     405: ("Not like this", "This address works differently. Go back and use the button there."),
     409: ("Somebody was faster", "It changed while you were looking. Open it again to see how it is now."),
@@ -66,15 +72,17 @@ def _refusal(refusal: Refusal) -> Response:
     return _page(refusal.status, refusal.sentence)
 
 
-def _stale(error: CSRFError) -> Response:
+def _stale(_error: CSRFError) -> Response:
     """The form's token is not of this session: offer to send the same again, unless another site is behind it."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or is_htmx() or request.files:
         return _page(400, "This page was open for a long time. Load it again, then try once more.")
     kept = [(k, v) for k, v in request.form.items(multi=True) if k not in NEVER_KEPT]
-    html = render_template("errors/stale.html", fields=kept, action=request.full_path.rstrip("?"), code=g.get("request_id", ""))
+    html = render_template(
+        "errors/stale.html", fields=kept, action=request.full_path.rstrip("?"), code=g.get("request_id", "")
+    )
     return make_response(html, 400)
 
 
 def _unexpected(error: Exception) -> Response:
-    log.exception("unhandled", extra={"request_id": g.get("request_id", "")})
+    log.error("unhandled", exc_info=error, extra={"request_id": g.get("request_id", "")})
     return _page(500)

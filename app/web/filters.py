@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app.lib import clock
-from app.lib.text import initials, in_words
+from app.lib.text import in_words, initials
 
 
 def hm(instant: datetime, zone: str) -> str:
@@ -73,7 +73,7 @@ def zone_words(zone: str) -> str:
 
 
 def same_date(thing: Any, zone: str, day: date) -> bool:
-    """Whether something with `starts_at` starts on the calendar date of its dance day (or only "still" belongs to it)."""
+    """Whether something with `starts_at` starts on the calendar date of its dance day, or only still belongs to it."""
     return clock.to_local(thing.starts_at, zone).date() == day
 
 

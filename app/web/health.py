@@ -1,4 +1,4 @@
-"""`GET /healthz`: this process answers. `GET /readyz`: database, Redis and the oldest due job, as JSON, 503 when one is away."""
+"""`GET /healthz`: this process answers. `GET /readyz`: database, Redis, oldest due job; 503 when one is away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import outbox, redis
 from app.db import db
 from app.web import access
-
 
 bp = Blueprint("health", __name__)
 LATE_AFTER_SECONDS = 120.0

@@ -26,7 +26,7 @@ def safe_next(fallback: str) -> str:
     """The `next` parameter, if it stays on this host; else the fallback.
 
     Only a path that starts with exactly one slash and holds no backslash or control character passes: browsers treat
-    "//", "/\\" and tabs in odd ways (RELIABILITY S12).
+    two slashes, a slash with a backslash, and tabs in odd ways (RELIABILITY S12).
     """
     target = request.values.get("next", "")
     plain = target.startswith("/") and target[1:2] not in {"/", "\\"} and "\\" not in target

@@ -1,4 +1,4 @@
-"""Structured logs: one line per request with an id that the person sees too; JSON in production, short in development."""
+"""Structured logs: one line per request with an id that the person sees too; JSON in production."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
         line["message"] = record.getMessage()
-        line |= {k: v for k, v in vars(record).items() if k not in _PLAIN and k not in {"message", "asctime", "taskName"}}
+        line |= {
+            k: v for k, v in vars(record).items() if k not in _PLAIN and k not in {"message", "asctime", "taskName"}
+        }
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str)
@@ -61,7 +63,10 @@ def _end(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
     if not request.path.startswith(QUIET):
         log.info(
-            "%s %s %s", request.method, request.path, response.status_code,
+            "%s %s %s",
+            request.method,
+            request.path,
+            response.status_code,
             extra={"request_id": g.request_id, "ms": round((time.monotonic() - g.began) * 1000, 1)},
         )
     return response

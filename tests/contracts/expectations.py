@@ -22,7 +22,8 @@ EVERYBODY = _line(ACTORS, "in", "in")
 SIGNED_IN = _line(INSIDE, "in", "door")
 TEAM = _line(("organizer",), "hidden", "door")  # the organizer of this event, nobody else
 OWNER = _line(("owner",), "hidden", "door")
-STUDIO_ADMIN = _line(("studio_admin",), "hidden", "door")
+STUDIO_ADMIN = _line(("studio_admin",), "hidden", "door")  # the admin of this studio, nobody else
+DANCERS_OWN = _line(("dancer",), "hidden", "door")  # an object that is Dana's alone
 HIDDEN_EVENT = _line(("organizer",), "hidden", "hidden")  # public pages of an event that is not published
 DEVELOPMENT = _line((), "hidden", "hidden")  # the suite runs as environment "test", where they are closed
 
@@ -31,6 +32,54 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("static", "GET"): EVERYBODY,
     ("health.healthz", "GET"): EVERYBODY,
     ("health.readyz", "GET"): EVERYBODY,
+    # ---- people: the door ----
+    ("people.sign_in", "GET"): EVERYBODY,
+    ("people.enter", "POST"): EVERYBODY,
+    ("people.sign_out", "POST"): EVERYBODY,
+    ("people.sign_up", "GET"): EVERYBODY,
+    ("people.ask_to_sign_up", "POST"): EVERYBODY,
+    ("people.sign_up_sent", "GET"): EVERYBODY,
+    ("people.sign_up_again", "GET"): EVERYBODY,
+    ("people.ask_for_verify_link", "POST"): EVERYBODY,
+    ("people.welcome", "GET"): EVERYBODY,
+    ("people.confirm_sign_up", "POST"): EVERYBODY,
+    ("people.forgot", "GET"): EVERYBODY,
+    ("people.ask_to_reset", "POST"): EVERYBODY,
+    ("people.forgot_sent", "GET"): EVERYBODY,
+    ("people.reset", "GET"): EVERYBODY,
+    ("people.reset_password", "POST"): EVERYBODY,
+    ("people.photo", "GET"): EVERYBODY,
+    # ---- people: the account, always one's own ----
+    ("people.home", "GET"): SIGNED_IN,
+    ("people.switch_area", "POST"): SIGNED_IN,
+    ("people.profile", "GET"): SIGNED_IN,
+    ("people.edit_profile", "POST"): SIGNED_IN,
+    ("people.set_photo", "POST"): SIGNED_IN,
+    ("people.remove_photo", "POST"): SIGNED_IN,
+    ("people.password", "GET"): SIGNED_IN,
+    ("people.change_password", "POST"): SIGNED_IN,
+    ("people.email", "GET"): SIGNED_IN,
+    ("people.ask_to_change_email", "POST"): SIGNED_IN,
+    ("people.forget_email_change", "POST"): SIGNED_IN,
+    ("people.new_email", "GET"): SIGNED_IN,
+    ("people.confirm_new_email", "POST"): SIGNED_IN,
+    ("people.sign_ins", "GET"): SIGNED_IN,
+    ("people.end_sign_in", "POST"): DANCERS_OWN,
+    ("people.end_other_sign_ins", "POST"): SIGNED_IN,
+    # ---- studios: any signed-in person may open one ----
+    ("studios.page", "GET"): EVERYBODY,
+    ("studios.new", "GET"): SIGNED_IN,
+    ("studios.open_studio", "POST"): SIGNED_IN,
+    ("studios.settings", "GET"): STUDIO_ADMIN,
+    ("studios.change", "POST"): STUDIO_ADMIN,
+    ("studios.team", "GET"): STUDIO_ADMIN,
+    ("studios.add_teacher", "POST"): STUDIO_ADMIN,
+    ("studios.remove_teacher", "POST"): STUDIO_ADMIN,
+    # ---- development only ----
+    ("demo.mail", "GET"): DEVELOPMENT,
+    ("demo.letter", "GET"): DEVELOPMENT,
+    ("demo.patterns", "GET"): DEVELOPMENT,
+    ("demo.sign_in_as", "POST"): DEVELOPMENT,
     # ---- discover ----
     ("discover.landing", "GET"): EVERYBODY,
     ("discover.weekends", "GET"): EVERYBODY,
@@ -75,4 +124,17 @@ EXPECTED_OF_HIDDEN_EVENT: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.schedule", "GET"): HIDDEN_EVENT,
     ("timeline.slot", "GET"): HIDDEN_EVENT,
     ("timeline.star", "POST"): HIDDEN_EVENT,
+}
+
+# Who may listen to which topic: the one socket route is open, each topic has its guard.
+EXPECTED_TOPICS: dict[str, tuple[str, ...]] = {
+    "event:mine:public": ACTORS,
+    "event:mine:staff": ("organizer",),
+    "event:hidden:public": ("organizer",),
+    "event:hidden:staff": ("organizer",),
+    "event:theirs:staff": ("other_organizer",),
+    "event:nowhere:public": (),
+    "event:mine:everything": (),
+    "person:dana:notices": (),
+    "nonsense": (),
 }

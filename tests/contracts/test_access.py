@@ -14,12 +14,14 @@ from werkzeug.routing import Rule
 
 from app.events import queries as event_queries
 from app.lib import clock
+from app.live import topics
+from app.people.models import Photo, SignIn
 from app.people.viewer import Viewer
 from app.schedule import actions
 from app.studios.models import Studio
 from app.web import access
 from tests import factories
-from tests.contracts.expectations import ACTORS, EVERYBODY, EXPECTED, EXPECTED_OF_HIDDEN_EVENT
+from tests.contracts.expectations import ACTORS, EVERYBODY, EXPECTED, EXPECTED_OF_HIDDEN_EVENT, EXPECTED_TOPICS, OUTSIDE
 
 pytestmark = pytest.mark.one_engine
 UNROUTED = frozenset({"HEAD", "OPTIONS"})
@@ -31,6 +33,7 @@ class House:
 
     app: Flask
     clients: dict[str, Any]
+    people: dict[str, Any]
     objects: dict[str, str] = field(default_factory=dict)
 
     def outcome(self, rule: Rule, method: str, actor: str, **objects: str) -> str:
@@ -65,7 +68,11 @@ def house(app, session):
     other = Studio(slug="other", name="Other Loft", zone=factories.BUDAPEST)
     session.add_all([loft, other])
     session.commit()
-    for who, role, studio in (("teacher", "teacher", loft), ("studio_admin", "studio_admin", loft), ("other_studio_admin", "studio_admin", other)):
+    for who, role, studio in (
+        ("teacher", "teacher", loft),
+        ("studio_admin", "studio_admin", loft),
+        ("other_studio_admin", "studio_admin", other),
+    ):
         factories.grant(people[who], role, studio=studio)
     factories.grant(people["dj"], "dj")
     factories.grant(people["owner"], "owner")
@@ -77,16 +84,23 @@ def house(app, session):
     clients = {actor: app.test_client() for actor in ACTORS}
     for actor, person in people.items():
         factories.signed_in(clients[actor], person)
-    objects = {"slug": "mine", "slot_id": slots["mine"], "handle": "omar", "filename": "icons/pika.svg", "studio_slug": "loft"}
-    made = House(app, clients, objects)
-    made.objects |= {"hidden_slot_id": slots["hidden"]}
-    yield made
+    factories.signed_in(app.test_client(), people["dancer"])  # a second browser of Dana's, to be ended
+    other_browser = session.query(SignIn).filter_by(person_id=people["dancer"].id).order_by(SignIn.id.desc()).first()
+    session.add(Photo(token="aphoto", person_id=people["dancer"].id, webp=b"RIFF"))
+    session.commit()
+    objects = {
+        "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "filename": "icons/pika.svg", "studio_slug": "loft",
+        "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
+    }  # fmt: skip
+    yield House(app, clients, people, objects)
     app.config["WTF_CSRF_ENABLED"] = True
 
 
 def cells(app: Flask) -> list[tuple[Rule, str]]:
     """Every rule × method that the product answers."""
-    found = [(rule, method) for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) - UNROUTED)]
+    found = [
+        (rule, method) for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) - UNROUTED)
+    ]
     return [(rule, method) for rule, method in found if not rule.websocket]
 
 
@@ -112,7 +126,7 @@ def differences(house: House) -> list[str]:
         f"{method} {rule.endpoint} as {actor}: {met}, expected {wanted}"
         for rule, method in ordered
         for actor, wanted in EXPECTED[rule.endpoint, method].items()
-        if rule.endpoint not in {"people.sign_out"} and (met := house.outcome(rule, method, actor)) != wanted
+        if rule.endpoint != "people.sign_out" and (met := house.outcome(rule, method, actor)) != wanted
     ]
 
 
@@ -146,6 +160,12 @@ def test_a_slot_of_one_event_is_not_there_under_another(house):
     } <= {("maker.move", "POST")}
 
 
+def test_each_topic_is_heard_by_exactly_those_who_may(house):
+    viewers = {actor: Viewer(house.people.get(actor) if actor not in OUTSIDE else None) for actor in ACTORS}
+    heard = {topic: tuple(a for a in ACTORS if topics.allowed(viewers[a], topic)) for topic in EXPECTED_TOPICS}
+    assert heard == EXPECTED_TOPICS
+
+
 HOLES = [
     ("maker.schedule", "GET"), ("maker.feed", "GET"), ("maker.slot", "GET"), ("maker.changes", "GET"),
     ("dashboard.now", "GET"), ("events.settings", "GET"), ("events.team", "GET"), ("maker.new_slot", "GET"),
@@ -159,7 +179,9 @@ def test_a_planted_hole_is_found(house, monkeypatch, endpoint, method):
     view = house.app.view_functions[endpoint]
     monkeypatch.setattr(view, access.MARK, "public")
     monkeypatch.setattr(Viewer, "organizes", lambda self, event: True)
-    monkeypatch.setattr("app.events.queries.event_organized_by", lambda _viewer, slug: event_queries.event_by_slug(slug))
+    monkeypatch.setattr(
+        "app.events.queries.event_organized_by", lambda _viewer, slug: event_queries.event_by_slug(slug)
+    )
     rule = next(rule for rule, _ in cells(house.app) if rule.endpoint == endpoint)
     met = {}
     for actor in ("guest", "dancer"):

@@ -21,7 +21,9 @@ from tests.live import small_app
 @pytest.fixture
 def here(redis_url, tmp_path):
     """An app context with Redis."""
-    app = small_app.create({"PIKA_ENV": "test", "PIKA_VAR": str(tmp_path), "REDIS_URL": redis_url, "STATE_FILE": "none"})
+    app = small_app.create(
+        {"PIKA_ENV": "test", "PIKA_VAR": str(tmp_path), "REDIS_URL": redis_url, "STATE_FILE": "none"}
+    )
     with app.app_context():
         yield redis.client()
 
@@ -154,7 +156,12 @@ def test_versions_have_no_holes_under_concurrent_publishers(here, topic, heard):
 
 @pytest.mark.parametrize(
     ("bad_topic", "html", "rank"),
-    [("nonsense", {"a": "1"}, "1"), (None, {"no good": "1"}, "1"), (None, {"1a": "1"}, "1"), (None, {"a": "1"}, "1\n2")],
+    [
+        ("nonsense", {"a": "1"}, "1"),
+        (None, {"no good": "1"}, "1"),
+        (None, {"1a": "1"}, "1"),
+        (None, {"a": "1"}, "1\n2"),
+    ],
 )
 def test_malformed_calls_are_the_caller_s_mistake(here, topic, bad_topic, html, rank):
     with pytest.raises(ValueError):

@@ -26,7 +26,11 @@ def small_flask():
     app = Flask(__name__)
     app.secret_key = "x" * 32
     app.jinja_env.loader = DictLoader(TEMPLATES)
-    app.jinja_env.globals |= {"asset": lambda path: f"/static/{path}?v=1", "csp_nonce": lambda: "n", "csrf_token": lambda: "t"}
+    app.jinja_env.globals |= {
+        "asset": lambda path: f"/static/{path}?v=1",
+        "csp_nonce": lambda: "n",
+        "csrf_token": lambda: "t",
+    }
     app.context_processor(lambda: {"viewer": "Dana", "anything": 1})
     app.add_url_rule("/slots/<ident>", "slot", lambda ident: ident)
     render.init_app(app)

@@ -79,7 +79,12 @@ def test_a_stale_drag_is_refused(olive, event):
 
 @pytest.mark.parametrize(
     ("start", "end", "day"),
-    [("15:00", "14:00", "2026-06-13"), ("05:00", "05:30", "2026-06-12"), ("nonsense", "15:00", "2026-06-13"), ("14:00", "14:00", "2026-06-13")],
+    [
+        ("15:00", "14:00", "2026-06-13"),
+        ("05:00", "05:30", "2026-06-12"),
+        ("nonsense", "15:00", "2026-06-13"),
+        ("14:00", "14:00", "2026-06-13"),
+    ],
 )
 def test_impossible_times_are_refused_and_nothing_moves(olive, event, start, end, day):
     edit = add(event)
@@ -167,7 +172,10 @@ def test_cancel_restore_and_delete(olive, event):
     assert post(olive, f"/slots/{edit.slot_id}/restore", {"version": "2"}).status_code == 303
     assert not fresh(event, edit).is_cancelled
     answer = post(olive, f"/slots/{edit.slot_id}/delete", {"version": "3"}, Accept="application/json")
-    assert (answer.status_code, answer.json["sentence"]) == (409, "People have seen this slot. Cancel it, so that they learn about it.")
+    assert (answer.status_code, answer.json["sentence"]) == (
+        409,
+        "People have seen this slot. Cancel it, so that they learn about it.",
+    )
 
 
 def test_a_double_click_on_save_makes_one_slot(olive, event):

@@ -173,7 +173,9 @@ def count_queries(client, path, **query):
     return len([statement for statement in seen if not statement.startswith(("BEGIN", "PRAGMA"))])
 
 
-@pytest.mark.parametrize("path", [URL, "/e/swing", "/app/organizer/events/swing", "/app/organizer/events/swing/schedule"])
+@pytest.mark.parametrize(
+    "path", [URL, "/e/swing", "/app/organizer/events/swing", "/app/organizer/events/swing/schedule"]
+)
 def test_query_counts_do_not_grow_with_the_number_of_slots(client, session, path):
     event = factories.event()
     olive = factories.person("olive")
@@ -182,7 +184,9 @@ def test_query_counts_do_not_grow_with_the_number_of_slots(client, session, path
     queries._version.cache_clear()
     few = count_queries(client, path, day="2026-06-13")
     for hour in range(10, 20):
-        add(event, f"Slot {hour}", f"{hour}:00", f"{hour}:45", people=(("teacher", f"Teacher {hour}"), ("judge", "Sam")))
+        add(
+            event, f"Slot {hour}", f"{hour}:00", f"{hour}:45", people=(("teacher", f"Teacher {hour}"), ("judge", "Sam"))
+        )
     queries._version.cache_clear()
     many = count_queries(client, path, day="2026-06-13")
     assert (few, many) == (many, many)

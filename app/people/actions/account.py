@@ -124,7 +124,9 @@ def confirm_new_email(person_id: int, key: str) -> None:
             links.spend(session, person, "reset")  # those went to the old address
             outbox.owe("people.email_changed", {"person": person.id}, f"people.email_changed:{tokens.public_id()}")
     except IntegrityError as error:
-        raise rules.EmailTaken("Another account has this address meanwhile. Sign in with it, or choose another.") from error
+        raise rules.EmailTaken(
+            "Another account has this address meanwhile. Sign in with it, or choose another."
+        ) from error
     outbox.hint()
 
 

@@ -21,7 +21,9 @@ def make(session: Any, person: Person, purpose: str) -> str:
     """A new link; returns its token, which only the mail will hold. Older ones stay good until one of them is used."""
     token = tokens.secret_token()
     expires_at = clock.now() + LIVES[purpose]
-    session.add(MailedLink(person_id=person.id, purpose=purpose, token_digest=tokens.digest(token), expires_at=expires_at))
+    session.add(
+        MailedLink(person_id=person.id, purpose=purpose, token_digest=tokens.digest(token), expires_at=expires_at)
+    )
     return token
 
 

@@ -20,7 +20,9 @@ def grant_role(
     same = _same(person_id, role, event_id, studio_id)
     with transaction() as session:
         if session.scalar(select(RoleGrant.id).where(*same)) is None:
-            session.add(RoleGrant(person_id=person_id, role=role, event_id=event_id, studio_id=studio_id, granted_by_id=by))
+            session.add(
+                RoleGrant(person_id=person_id, role=role, event_id=event_id, studio_id=studio_id, granted_by_id=by)
+            )
     regions.disconnect(person_id)  # they come back at once, with what they may hear now
 
 

@@ -16,9 +16,9 @@ from app.people.access import SESSION_KEY
 from app.people.actions import account as actions
 from app.people.forms import EmailForm, PasswordForm, PeopleForm, ProfileForm
 from app.people.models import SignIn
-from app.people.routes.blueprint import bp, keep_token, me
+from app.people.routes.blueprint import bp, keep_token
 from app.people.routes.limits import limited
-from app.people.viewer import viewer
+from app.people.viewer import me, viewer
 from app.web import access
 from app.web.forms import Form
 from app.web.htmx import back_to, say, see_other
@@ -56,7 +56,9 @@ def _page(template: str, current: str, status: int = 200, **values: object) -> R
 
 def _profile_page(form: Form, status: int = 200, photo_form: Form | None = None) -> ResponseReturnValue:
     most = settings().photo_bytes_max // 1024**2
-    return _page("people/profile.html", "profile", status, form=form, photo_form=photo_form or PeopleForm(), photo_mb=most)
+    return _page(
+        "people/profile.html", "profile", status, form=form, photo_form=photo_form or PeopleForm(), photo_mb=most
+    )
 
 
 def _kept_profile() -> ProfileForm:
@@ -108,7 +110,9 @@ def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     """A photo over the limit is refused before its form is read, so its sentence is said from here."""
     if request.endpoint != "people.set_photo" or not viewer().is_signed_in:
         raise error
-    return _photo_refused(f"This photo is larger than {settings().photo_bytes_max // 1024**2} MB. Choose a smaller one.", 413)
+    return _photo_refused(
+        f"This photo is larger than {settings().photo_bytes_max // 1024**2} MB. Choose a smaller one.", 413
+    )
 
 
 @bp.post("/account/photo/remove")
@@ -146,7 +150,9 @@ def change_password() -> ResponseReturnValue:
         return _password_page(form, 422)
     here = _this_sign_in()
     try:
-        token = actions.change_password(here.person_id, here.id, form.clean["current_password"], form.clean["new_password"])
+        token = actions.change_password(
+            here.person_id, here.id, form.clean["current_password"], form.clean["new_password"]
+        )
     except Refusal as refusal:
         form.refuse(refusal)
         return _password_page(form, 422)

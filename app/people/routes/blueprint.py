@@ -9,18 +9,10 @@ from app.lib.text import clean_line
 from app.people import devices, queries
 from app.people.access import SESSION_KEY
 from app.people.actions.sessions import Browser
-from app.people.models import Person
-from app.people.viewer import Viewer, forget_viewer, viewer
+from app.people.viewer import Viewer, forget_viewer
 from app.web.htmx import safe_next, see_other
 
 bp = Blueprint("people", __name__)
-
-
-def me() -> Person:
-    """Who is signed in. Only behind `@access.signed_in`."""
-    person = viewer().person
-    assert person is not None  # noqa: S101  (the door let only signed-in people in)
-    return person
 
 
 def this_browser(*, stay: bool = True) -> Browser:

@@ -15,10 +15,10 @@ from app.people.access import SESSION_KEY
 from app.people.actions import account as account_actions
 from app.people.actions import door as actions
 from app.people.forms import AddressForm, KeyForm, ResetForm, SignInForm, SignUpForm
-from app.people.routes.blueprint import bp, let_in, me, this_browser
+from app.people.routes.blueprint import bp, let_in, this_browser
 from app.people.routes.limits import limited
 from app.people.rules import LinkDead
-from app.people.viewer import AREAS, viewer
+from app.people.viewer import AREAS, me, viewer
 from app.web import access
 from app.web.htmx import back_to, safe_next, say, see_other
 

@@ -24,7 +24,9 @@ from app.web.limits import limiter
 View = Callable[..., ResponseReturnValue]
 
 OF_ACCOUNT = "That was too often for one address."
-OF_NETWORK = "Many people on this network just did the same (a hall’s Wi-Fi counts as one). Your own mobile data works at once."
+OF_NETWORK = (
+    "Many people on this network just did the same (a hall’s Wi-Fi counts as one). Your own mobile data works at once."
+)
 OF_PERSON = "That was too often in a short time."
 
 
@@ -56,7 +58,9 @@ def limited(
     return decorate
 
 
-def _too_often(page: Callable[[Any, int], ResponseReturnValue], form: Form, refused: RateLimitExceeded) -> ResponseReturnValue:
+def _too_often(
+    page: Callable[[Any, int], ResponseReturnValue], form: Form, refused: RateLimitExceeded
+) -> ResponseReturnValue:
     seconds = _seconds_to_wait()
     form.errors.clear()
     form.error("", f"{refused.description} Try again in {_in_words(seconds)}.")

@@ -323,7 +323,8 @@ def _day_tabs(event: Event, slots: list[Slot], day: date) -> list[dict[str, Any]
 def _urls(event: Event) -> dict[str, str]:
     to = lambda endpoint, **values: url_for(f"maker.{endpoint}", slug=event.slug, **values)  # noqa: E731  (a local shorthand)
     return {
-        "feed": to("feed"), "move": to("move", slot_id="SLOT"), "edit": to("slot", slot_id="SLOT"), "new": to("new_slot"),
+        "feed": to("feed"), "move": to("move", slot_id="SLOT"), "edit": to("slot", slot_id="SLOT"),
+        "new": to("new_slot"),
         "undo": to("undo"), "publish": to("publish"), "mode": to("mode"), "changes": to("changes"),
         "public": url_for("timeline.schedule", slug=event.slug),
     }  # fmt: skip

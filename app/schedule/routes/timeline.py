@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import Blueprint, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -88,7 +89,8 @@ def schedule(slug: str) -> ResponseReturnValue:
     rows = _rows(event, shown, day, filters, starred, moment)
     return render_template(
         "schedule/timeline.html", event=event, schedule=shown, day=day, tabs=_tabs(event, shown, day, moment),
-        rows=rows, groups=_clash_groups(rows) if filters.mine else [[row] for row in rows], filters=filters, moment=moment,
+        rows=rows, groups=_clash_groups(rows) if filters.mine else [[row] for row in rows], filters=filters,
+        moment=moment,
         is_today=clock.event_day(moment, event.zone, event.day_change_hour) == day,
         levels=sorted({slot.level for slot in shown.slots if slot.level}), kinds=KINDS,
         now_html=live.now_html(event), asof_html=live.asof_html(event),
@@ -133,7 +135,9 @@ def star(slug: str, slot_id: str) -> ResponseReturnValue:
     response = (
         fragment(_star_answer(event, shown, found, before, after))
         if is_htmx()
-        else make_response(see_other(url_for("timeline.schedule", slug=slug, day=_day_of(event, found)) + f"#at-{slot_id}"))
+        else make_response(
+            see_other(url_for("timeline.schedule", slug=slug, day=_day_of(event, found)) + f"#at-{slot_id}")
+        )
     )
     if token:
         devices.remember(response, token)
@@ -163,8 +167,10 @@ def _day_shown(event: Event, moment: datetime) -> date:
 
 def _tabs(event: Event, shown: Schedule, day: date, moment: datetime) -> list[DayTab]:
     today = clock.event_day(moment, event.zone, event.day_change_hour)
-    kept = {name: request.args.getlist(name) for name in ("kind", "room", "level", "mine") if request.args.getlist(name)}
-    counts = {d: 0 for d in event.days}
+    kept: dict[str, Any] = {
+        name: request.args.getlist(name) for name in ("kind", "room", "level", "mine") if request.args.getlist(name)
+    }
+    counts = dict.fromkeys(event.days, 0)
     for slot in shown.slots:
         counts[_day_of(event, slot)] = counts.get(_day_of(event, slot), 0) + 1
     return [
@@ -173,9 +179,7 @@ def _tabs(event: Event, shown: Schedule, day: date, moment: datetime) -> list[Da
     ]
 
 
-def _rows(
-    event: Event, shown: Schedule, day: date, filters: Filters, starred: set[str], moment: datetime
-) -> list[Row]:
+def _rows(event: Event, shown: Schedule, day: date, filters: Filters, starred: set[str], moment: datetime) -> list[Row]:
     found = snapshot.clashes([slot for slot in shown.slots if slot.id in starred])
     return [
         Row(slot, live.slot_html(event, slot), _phase(slot, moment), slot.id in starred, found.get(slot.id, []))

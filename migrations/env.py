@@ -23,7 +23,7 @@ def render_item(kind: str, item: object, _context: object) -> str | bool:
 
 
 def run() -> None:
-    """Connect and migrate. SQLite rebuilds tables to change them, so its foreign keys rest meanwhile and are checked after."""
+    """Connect and migrate. SQLite rebuilds tables to change them, so foreign keys rest meanwhile."""
     engine = database.db.engine
     is_sqlite = engine.dialect.name == "sqlite"
     options = current_app.extensions["migrate"].configure_args
@@ -31,7 +31,9 @@ def run() -> None:
         if is_sqlite:
             raw = connection.connection.dbapi_connection
             raw.execute("PRAGMA foreign_keys=OFF")
-        context.configure(connection=connection, target_metadata=database.db.metadata, render_item=render_item, **options)
+        context.configure(
+            connection=connection, target_metadata=database.db.metadata, render_item=render_item, **options
+        )
         with context.begin_transaction():
             context.run_migrations()
         if is_sqlite:

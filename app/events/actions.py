@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
+
+from sqlalchemy.exc import IntegrityError
 
 from app import outbox
 from app.db import transaction
@@ -19,7 +22,7 @@ PLAIN_FIELDS = ("name", "slug", "city", "venue", "address", "about", "zone", "da
 
 def create_event(values: Mapping[str, Any], actor: Person) -> str:
     """A new hidden event with its rooms; its maker becomes its organizer. Returns the slug. Raises SlugTaken."""
-    with transaction() as session:
+    with _one_winner(values["slug"]), transaction() as session:
         rules.check_slug(values["slug"], taken=queries.slug_taken(values["slug"]))
         event = Event(**{name: values[name] for name in PLAIN_FIELDS})
         event.rooms = [_room(row, position) for position, row in enumerate(values["rooms"])]
@@ -31,7 +34,7 @@ def create_event(values: Mapping[str, Any], actor: Person) -> str:
 
 def change_event(event_id: int, values: Mapping[str, Any]) -> str:
     """Everything its form holds. Raises SlugTaken, DatesCutSlots, RoomInUse. Returns the slug as it is now."""
-    with transaction():
+    with _one_winner(values["slug"]), transaction():
         event = queries.lock_event(event_id)
         rules.check_slug(values["slug"], taken=queries.slug_taken(values["slug"], but=event.id))
         for name in PLAIN_FIELDS:
@@ -88,6 +91,17 @@ def remove_organizer(event_id: int, handle: str) -> str:
         session.delete(grant)
     regions.disconnect(person_id)
     return name
+
+
+@contextmanager
+def _one_winner(slug: str) -> Iterator[None]:
+    """Two who take one address at the same moment: the unique index lets one in, the other hears SlugTaken."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "slug" not in str(error.orig):
+            raise
+        rules.check_slug(slug, taken=True)
 
 
 def _room(row: Mapping[str, Any], position: int) -> Room:

@@ -54,25 +54,31 @@ class EventForm(Form):
                 self.refuse(refusal)
 
     def _rooms(self) -> list[dict[str, Any]]:
-        """Rows with a name, in order. A row keeps its id, so that renaming is not a new room."""
-        rows: list[dict[str, Any]] = []
-        for n in range(ROOMS_MAX):
-            name = clean_line(self._raw(f"room-{n}-name"))
-            if not name:
-                continue
-            if len(name) > 60:
-                self.error(f"room-{n}-name", "A room's name has 60 characters at the most.")
-            capacity = self.whole(f"room-{n}-capacity", "Capacity", least=1, most=100_000, required=False)
-            walk = self.whole(f"room-{n}-walk", "Minutes to walk", least=0, most=120, required=False)
-            note = clean_line(self._raw(f"room-{n}-note"))[:80]
-            rows.append(
-                {"id": self._raw(f"room-{n}-id"), "name": name, "note": note, "capacity": capacity, "walk": walk or 0}
-            )
+        """Rows with a name, in their order. A row keeps its id, so that renaming is not a new room."""
+        found = [row for n in range(ROOMS_MAX) if (row := self._room(n)) is not None]
+        rows = [row for _, row in sorted(found, key=lambda pair: pair[0])]
         if not rows:
             self.error("rooms", "Name at least one room or floor.")
         if len({row["name"].casefold() for row in rows}) < len(rows):
             self.error("rooms", "Two rooms have the same name.")
         return rows
+
+    def _room(self, n: int) -> tuple[tuple[int, int], dict[str, Any]] | None:
+        """(where it belongs, the room) or None for an empty row."""
+        name, note = clean_line(self._raw(f"room-{n}-name")), clean_line(self._raw(f"room-{n}-note"))[:80]
+        known = self._raw(f"room-{n}-id")
+        if not name:
+            if not known and (note or self._raw(f"room-{n}-capacity").strip()):
+                self.error(f"room-{n}-name", "This room has no name yet.")
+            return None
+        if len(name) > 60:
+            self.error(f"room-{n}-name", "A room's name has 60 characters at the most.")
+        capacity = self.whole(f"room-{n}-capacity", "Capacity", least=1, most=100_000, required=False)
+        walk = self.whole(f"room-{n}-walk", "Minutes to walk", least=0, most=120, required=False)
+        place = self.whole(f"room-{n}-place", "Its place", least=1, most=ROOMS_MAX, required=False) or ROOMS_MAX + 1
+        # whoever moves up stands before the one whose number it takes, whoever moves down behind it
+        order = (place, (place > n + 1) - (place < n + 1))
+        return order, {"id": known, "name": name, "note": note, "capacity": capacity, "walk": walk or 0}
 
 
 class MemberForm(Form):
@@ -90,13 +96,13 @@ def values_of(event: Event) -> dict[str, Any]:
     for n, room in enumerate(event.rooms):
         values |= {
             f"room-{n}-id": room.public_id, f"room-{n}-name": room.name, f"room-{n}-note": room.note,
-            f"room-{n}-capacity": room.capacity or "", f"room-{n}-walk": room.walk_minutes,
+            f"room-{n}-capacity": room.capacity or "", f"room-{n}-walk": room.walk_minutes, f"room-{n}-place": n + 1,
         }  # fmt: skip
     return values
 
 
 def room_rows(values: Mapping[str, Any]) -> list[int]:
     """Which room rows to show: those that are filled, and two empty ones for more."""
-    filled = [n for n in range(ROOMS_MAX) if values.get(f"room-{n}-name")]
+    filled = [n for n in range(ROOMS_MAX) if any(values.get(f"room-{n}-{part}") for part in ("id", "name", "note", "capacity"))]
     shown = (max(filled) + 1 if filled else 1) + 2
     return list(range(min(shown, ROOMS_MAX)))

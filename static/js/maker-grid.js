@@ -10,8 +10,9 @@ import { DAY, clockOf, danceDay, later, minutesOf, wallNow, weekday } from "./ma
 const SVG = "http://www.w3.org/2000/svg";
 const ROW_MINUTES = 15;
 const ROW_PIXELS = 24;
-const SHORT = 25; // minutes: below that a tile has one line
+const SHORT = 25, LOW = 35; // minutes: up to here a tile has one line, or two
 const hhmm = (minutes) => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+const initials = (name) => name.split(/\s+/).filter(Boolean).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
 const minutesIn = (delta) => Math.round(delta.seconds / 60) + delta.days * DAY;
 
 /* on: { move(id, target), open(id), make({room, start, end}), lift(id), land(id) } */
@@ -50,20 +51,22 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
 
   function content(slot, display) {
     const look = looks.get(slot.id) ?? {};
+    const note = look.clash ?? (display === "auto" ? slot.warnings?.[0] : null);
     const top = part("span", "tile-top", part("strong", "", slot.title));
-    if (slot.late_minutes) top.append(part("span", "tile-late", `${slot.late_minutes > 0 ? "+" : ""}${slot.late_minutes}`));
     if (slot.flexibility === "fixed") top.append(icon("lock"));
     if (slot.flexibility === "buffer") top.append(icon("fold-vertical"));
-    const room = isWeek ? `${roomName.get(slot.room)} · ` : "";
-    let when = `${clockOf(slot.start)}${slot.people ? ` · ${slot.people}` : ""}`;
-    if (display === "preview" && aim) when = `${clockOf(aim.start)} to ${clockOf(aim.end)}`;
-    else if (display === "ghost") when = `was ${clockOf(slot.start)}`;
-    else if (look.moving) when = `${clockOf(slot.start)} to ${clockOf(slot.end)}`;
-    else if (slot.cancelled) when = `${clockOf(slot.start)} · cancelled`;
-    const nodes = [top, part("span", "tile-when", ...(room ? [part("b", "tile-room", room)] : []), when)];
-    const note = look.clash ?? (display === "auto" ? slot.warnings?.[0] : null);
-    if (note) nodes.push(part("span", "tile-note", icon("triangle-alert"), ` ${note}`));
-    return { domNodes: nodes };
+    const when = part("span", "tile-when");
+    if (isWeek) when.append(part("b", "tile-room", part("span", "", roomName.get(slot.room)), part("abbr", "", initials(roomName.get(slot.room)))), " ");
+    if (display === "preview" && aim) when.append(`${clockOf(aim.start)} to ${clockOf(aim.end)}`);
+    else if (display === "ghost") when.append(`was ${clockOf(slot.start)}`);
+    else if (look.moving) when.append(`${clockOf(slot.start)} to ${clockOf(slot.end)}`);
+    else {
+      when.append(clockOf(slot.start));
+      if (slot.late_minutes) when.append(" ", part("span", "tile-late", `${slot.late_minutes > 0 ? "+" : "−"}${Math.abs(slot.late_minutes)}`));
+      if (slot.cancelled) when.append(" · cancelled");
+      else if (slot.people && !note) when.append(part("span", "tile-who", ` · ${slot.people}`));
+    }
+    return { domNodes: note ? [top, when, part("span", "tile-note", icon("triangle-alert"), ` ${note}`)] : [top, when] };
   }
 
   function spoken(slot) {
@@ -82,7 +85,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     return [
       "tile", `tile-${slot.kind}`, slot.flexibility === "buffer" && "tile-buffer", slot.cancelled && "is-cancelled",
       slot.warnings?.length && !slot.cancelled && "is-warned", look.clash && "is-clash", look.busy && "is-busy",
-      look.moving && "is-moving", minutes <= SHORT && "is-short",
+      look.moving && "is-moving", minutes <= SHORT ? "is-short" : minutes <= LOW && "is-low",
     ].filter(Boolean);
   }
 
@@ -101,6 +104,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     el.id = `slot-${slot.id}`;
     el.setAttribute("aria-label", spoken(slot));
     el.setAttribute("aria-describedby", "maker-hint");
+    el.title = spoken(slot); // narrow tiles cannot show all of it
     if (looks.get(slot.id)?.busy) el.setAttribute("aria-busy", "true");
     tiles.set(slot.id, el);
     if (flash.delete(slot.id)) {
@@ -242,13 +246,13 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     let line = main.querySelector(".maker-now");
     if (at < 0) { line?.remove(); return; }
     if (!line) {
-      line = part("div", "maker-now", part("span", ""));
+      line = part("div", "maker-now", part("time", ""), part("i", ""));
       line.setAttribute("aria-hidden", "true");
       main.append(line);
     }
     const minutes = intoDay(now) - changeHour * 60;
     line.style.insetBlockStart = `${(minutes / ROW_MINUTES) * ROW_PIXELS}px`;
-    line.style.gridColumn = isWeek ? `${at + 2} / span 1` : "1 / -1";
+    line.lastChild.style.gridColumn = isWeek ? `${at + 2} / span 1` : "1 / -1";
     line.firstChild.textContent = clockOf(now);
   }
 

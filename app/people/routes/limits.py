@@ -17,7 +17,7 @@ from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 
 from app.people import queries
-from app.people.routes.blueprint import me
+from app.people.viewer import me
 from app.web.forms import Form
 from app.web.limits import limiter
 

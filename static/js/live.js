@@ -1,0 +1,208 @@
+/* Keeps a page true: one socket per tab, frames into regions, and other ways when the socket is blocked.
+ *
+ * The page says what it shows: <body data-live="topic@EPOCH.VERSION …">. Each frame brings regions of one topic, or says
+ * "re-get". Whatever happens to the network, the page ends up as the server has it; the light says how sure we are.
+ * Announces on document: pika:reget (cancelable: a page may load itself in its own way) and pika:swapped ({ids}).
+ * docs/live.md tells the whole story. Needs `htmx` for swapping, nothing else.
+ */
+
+const BACKOFF_BASE_MS = 500;
+const BACKOFF_CAP_MS = 4_000; // with full jitter: back within seconds of the network, yet never all at once
+const OPENING_MS = 10_000; // a handshake that hangs this long has failed
+const BEAT_MS = 20_000; // how often the server speaks
+const DEAD_MS = 50_000; // no beat for this long: the line is dead whatever the browser believes
+const POLL_MS = 5_000;
+const FAILURES_BEFORE_POLLING = 5;
+const REGET_SECONDS = 2; // pages that must load anew spread over this time, unless the server says less
+const WORDS = { live: "Live", late: "Catching up", off: "Offline" };
+const NOT_OURS = [401, 403, 404, 410];
+
+const shown = new Map(); // topic → {epoch, version}
+let socket = null;
+let heardAt = 0;
+let failures = 0; // in a row, since the last beat
+let isLate = false; // the server is without Redis: it can hold the line, but has nothing to tell
+let isReachable = true; // the last page load came through
+let isOwing = false; // a re-get is due and has not succeeded yet
+let held = null; // frames that arrive while the page is being loaded
+let swaps = Promise.resolve(); // swaps take their turn
+let retryTimer, regetTimer, pollTimer;
+
+// --- what the page shows
+
+function note(live = "") {
+  for (const [, topic, epoch, version] of live.matchAll(/(\S+)@(\S*)\.(\d+)/g)) {
+    shown.set(topic, { epoch, version: Number(version) });
+  }
+}
+
+function address() {
+  const url = new URL("/ws", location.href);
+  url.protocol = location.protocol.replace("http", "ws");
+  for (const [topic, at] of shown) {
+    url.searchParams.append("topic", topic);
+    url.searchParams.append("at", `${at.epoch}.${at.version}`);
+  }
+  return url;
+}
+
+function swap(content, ids) {
+  swaps = swaps
+    .then(() => htmx.swap({ text: content, sourceElement: document.body, target: document.body, swap: "none" }))
+    .then(() => document.dispatchEvent(new CustomEvent("pika:swapped", { detail: { ids } })))
+    .catch((error) => console.error("live: a swap failed", error));
+  return swaps;
+}
+
+// --- the socket
+
+function connect() {
+  clearTimeout(retryTimer);
+  if (socket) return;
+  const mine = (socket = new WebSocket(address()));
+  heardAt = Date.now();
+  mine.onmessage = (event) => mine === socket && hear(JSON.parse(event.data));
+  mine.onclose = () => mine === socket && lost();
+}
+
+function hangUp() {
+  const old = socket;
+  socket = null; // first, so that its onclose is nobody's
+  old?.close();
+}
+
+function lost() {
+  socket = null;
+  failures += 1;
+  const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** failures);
+  clearTimeout(retryTimer);
+  retryTimer = setTimeout(connect, Math.random() * ceiling);
+  if (failures >= FAILURES_BEFORE_POLLING) poll();
+  light();
+}
+
+/* The network or the tab is back: don't wait for timers that may have slept, nor for a line that may be dead. */
+function hurry() {
+  if (document.visibilityState === "hidden") return;
+  if (socket && Date.now() - heardAt > BEAT_MS + POLL_MS) hangUp();
+  connect();
+  light();
+}
+
+function hear(frame) {
+  heardAt = Date.now();
+  if (frame.beat) return beat(Boolean(frame.late));
+  if (held) held.push(frame);
+  else apply(frame);
+}
+
+function beat(late) {
+  const wasLate = isLate;
+  isLate = late;
+  failures = 0;
+  if (late) poll();
+  else {
+    stopPolling();
+    // What was published while the server had no Redis may have reached nobody: look once more.
+    if (wasLate || isOwing) reget();
+  }
+  light();
+}
+
+function apply(frame) {
+  const at = shown.get(frame.topic);
+  if (!at || (frame.epoch === at.epoch && frame.version <= at.version)) return; // not ours, older, or the same again
+  if (frame.reget || frame.epoch !== at.epoch) return reget(frame.within);
+  shown.set(frame.topic, { epoch: frame.epoch, version: frame.version });
+  if (!frame.content) return;
+  const ids = Array.from(frame.content.matchAll(/<hx-partial hx-target="#([\w-]+)"/g), (found) => found[1]);
+  swap(frame.content, ids);
+}
+
+// --- loading the page itself: after a re-get, and instead of a socket
+
+function reget(within = REGET_SECONDS) {
+  isOwing = true;
+  if (!regetTimer && !held) regetTimer = setTimeout(load, Math.random() * within * 1000);
+}
+
+async function load() {
+  regetTimer = undefined;
+  isOwing = false; // whatever comes in from here on asks again
+  if (!document.dispatchEvent(new CustomEvent("pika:reget", { cancelable: true }))) return;
+  held = [];
+  try {
+    const signal = AbortSignal.timeout(OPENING_MS);
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-cache", signal });
+    const moved = answer.redirected && new URL(answer.url).pathname !== location.pathname;
+    if (moved || NOT_OURS.includes(answer.status)) return location.reload(); // signed out, or gone: show that
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    isReachable = true;
+  } catch {
+    isReachable = false;
+    isOwing = true;
+  }
+  const waiting = held;
+  held = null;
+  waiting.forEach(apply);
+  if (isOwing && !pollTimer) regetTimer ??= setTimeout(load, isReachable ? 0 : POLL_MS * (0.5 + Math.random()));
+  light();
+}
+
+/* Morph the regions; where the two pages have different regions, all of main. Focus and what is typed stay. */
+async function show(page) {
+  const regions = (within) => Array.from(within.querySelectorAll("[data-region][id]"), (region) => region.id);
+  const here = regions(document);
+  const same = here.join(" ") === regions(page).join(" ");
+  const part = (selector, style, html) => `<hx-partial hx-target="${selector}" hx-swap="${style}">${html}</hx-partial>`;
+  const content = same
+    ? here.map((id) => part(`#${id}`, "outerMorph", page.getElementById(id).outerHTML)).join("")
+    : part("main", "innerMorph", page.querySelector("main").innerHTML);
+  await swap(content, here);
+  note(page.body.dataset.live);
+}
+
+function poll() {
+  if (pollTimer) return;
+  pollTimer = setInterval(() => reget(1), POLL_MS);
+  reget(1);
+}
+
+function stopPolling() {
+  clearInterval(pollTimer);
+  pollTimer = undefined;
+}
+
+// --- the light
+
+function light() {
+  const isUp = socket && failures === 0 && !isLate && !isOwing;
+  const isOff = !navigator.onLine || (pollTimer && !isReachable);
+  const state = isOff ? "off" : isUp ? "live" : "late";
+  for (const element of document.querySelectorAll(".conn")) {
+    if (element.dataset.state === state) continue; // role=status: say it once
+    element.dataset.state = state;
+    element.querySelector("[data-conn-word]").replaceChildren(WORDS[state]);
+  }
+}
+
+function watch() {
+  const limit = socket?.readyState === WebSocket.CONNECTING ? OPENING_MS : DEAD_MS;
+  if (socket && Date.now() - heardAt > limit) {
+    hangUp();
+    lost();
+  }
+}
+
+failures = 1; // until the first beat we are catching up
+note(document.body.dataset.live);
+if (shown.size) {
+  addEventListener("online", hurry);
+  addEventListener("offline", light);
+  addEventListener("pageshow", hurry);
+  addEventListener("pagehide", hangUp); // lets the browser keep the page, and the server know at once
+  document.addEventListener("visibilitychange", hurry);
+  setInterval(watch, POLL_MS);
+  connect();
+}

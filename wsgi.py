@@ -1,5 +1,6 @@
-"""The WSGI entry: `gunicorn wsgi:app`, `flask --app wsgi …`."""
+"""The WSGI entry: `gunicorn wsgi:app`, `flask --app wsgi …`. Settings that are refused end it, with `doctor` as the exception."""
 
-from app import create_app
+from app import cli, create_app
 
-app = create_app()
+with cli.doctor_instead():
+    app = create_app()

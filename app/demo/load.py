@@ -156,12 +156,11 @@ def _fill(event: Event, program: Iterable[Planned], actor: Person) -> None:
     starts_on, zone, change, event_id = event.starts_on, event.zone, event.day_change_hour, event.id
     for planned in program:
         day = starts_on + timedelta(days=planned.day - 1)
-        start, end = (
-            clock.resolve_local(clock.wall_on_day(day, time.fromisoformat(at), change), zone).instant
-            for at in (planned.start, planned.end)
-        )
+        start, end = (clock.wall_on_day(day, time.fromisoformat(at), change) for at in (planned.start, planned.end))
+        end += timedelta(days=end <= start)  # one that ends with the dance day, at the change itself
         values = SlotValues(
-            title=planned.title, kind=planned.kind, room=rooms[planned.room], starts_at=start, ends_at=end,
+            title=planned.title, kind=planned.kind, room=rooms[planned.room],
+            starts_at=clock.resolve_local(start, zone).instant, ends_at=clock.resolve_local(end, zone).instant,
             flexibility=planned.flexibility, level=planned.level, description=planned.description,
             capacity_hint=planned.capacity, people=planned.parts,
         )  # fmt: skip

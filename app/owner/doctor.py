@@ -15,12 +15,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import outbox, redis
 from app.config import Settings, UnsafeSettings, settings
 from app.db import db
+from app.people.models import RoleGrant
 from app.web.health import LATE_AFTER_SECONDS
 
 MARKS = {"ok": "Good", "warn": "Look at it", "missing": "Missing"}
@@ -47,7 +48,7 @@ class Finding:
 def examine(environ: Mapping[str, str]) -> list[Finding]:
     """Everything, in the order in which one would mend it."""
     found = settings()
-    return [*_settings(found, environ), *_folder(found), *vitals(), *_address(found), *_processes(found, environ)]
+    return [*_settings(found, environ), *_folder(found), *vitals(), *_owner(), *_address(found), *_processes(found, environ)]
 
 
 def vitals() -> list[Finding]:
@@ -216,6 +217,20 @@ def _sentry(found: Settings) -> Finding:
     if found.is_production:
         return Finding("warn", "Sentry", "SENTRY_DSN is empty: errors are in the log only.")
     return Finding("ok", "Sentry", "Off: errors are in the log.")
+
+
+def _owner() -> Iterator[Finding]:
+    """Somebody has to own the platform; the first one is named at the command line."""
+    held = select(func.count(RoleGrant.id)).where(RoleGrant.role == "owner")
+    try:
+        count = db.session.scalar(held) or 0
+    except SQLAlchemyError:
+        db.session.rollback()
+        return  # the database has its own line
+    if count:
+        yield Finding("ok", "owners", f"{count} {'person owns' if count == 1 else 'people own'} the platform.")
+    else:
+        yield Finding("warn", "owners", "Nobody owns the platform. Name somebody: flask --app wsgi people grant ADDRESS owner")
 
 
 # ---- how people reach it, and who serves them ----

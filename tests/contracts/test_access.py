@@ -91,6 +91,7 @@ def house(app, session):
     objects = {
         "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
+        "account": people["nobody"].public_id,
     }  # fmt: skip
     yield House(app, clients, people, objects)
     app.config["WTF_CSRF_ENABLED"] = True

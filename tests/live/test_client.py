@@ -97,7 +97,7 @@ def test_a_publish_between_page_and_socket_is_not_missed(small, topic, open_page
             change(small, topic, {"a": text}, f"{text:0>3}")
             route.continue_()
 
-        page.route("**/js/live.js*", lambda route: between(route))
+        page.route("**/js/live.js*", between)
         page.goto(f"http://localhost:{small.port}/page/{topic}")
         page.evaluate("window.sameDocument = true")
         wait_for(page, "#a", str(number))

@@ -352,9 +352,16 @@ def test_a_silent_phone_is_dropped(new_small):
         answering.messages(0.3)  # answers pings
     answering.send(PING, b"")
     assert answering.frame()[0] in {PING, PONG, TEXT}
-    with pytest.raises((Closed, ConnectionError)):
-        while True:
-            silent.frame()
+    assert _frames_until_gone(silent) < 10
+
+
+def _frames_until_gone(phone):
+    for number in range(100):
+        try:
+            phone.frame()
+        except Closed:
+            return number
+    raise AssertionError("it is still there")
 
 
 def test_sigterm_closes_with_1012_and_the_process_goes(new_small):

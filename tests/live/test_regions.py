@@ -129,7 +129,7 @@ def test_every_key_of_a_topic_expires(here, topic):
     regions.publish(topic, {"a": "1"}, rank="1")
     presence.put(here, topic, "p", 3, 45)
     regions.disconnect(1)
-    keys = list(here.scan_iter(f"*{topic}*")) + [regions.LEFT]
+    keys = [*here.scan_iter(f"*{topic}*"), regions.LEFT]
     assert len(keys) == 4
     assert all(0 < here.ttl(key) <= regions.KEPT_SECONDS for key in keys)
 
@@ -170,9 +170,12 @@ def test_malformed_calls_are_the_caller_s_mistake(here, topic, bad_topic, html, 
 
 @pytest.mark.parametrize(
     ("text", "position"),
-    [("abc.12", Position("abc", 12)), ("", NOWHERE), (".0", NOWHERE), ("abc", NOWHERE), ("abc.-1", NOWHERE), ("abc.٣", NOWHERE),
-     ("abc." + "9" * 16, NOWHERE), ("a.b.1", Position("a.b", 1))],
-)  # fmt: skip
+    [
+        ("abc.12", Position("abc", 12)),
+        ("a.b.1", Position("a.b", 1)),
+        *((text, NOWHERE) for text in ("", ".0", "abc", "abc.-1", "abc.٣", "abc." + "9" * 16)),
+    ],
+)
 def test_parse_position(text, position):
     assert parse_position(text) == position
 

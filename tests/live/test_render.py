@@ -11,7 +11,7 @@ from jinja2 import DictLoader, UndefinedError
 from app.live import render
 
 TEMPLATES = {
-    "_slot.html": '<li id="slot-{{ slot.id }}"><a href="{{ url_for("slot", ident=slot.id) }}">{{ slot.title }}</a></li>\n',
+    "_slot.html": '<li id="slot-{{ slot.id }}"><a href="{{ url_for("slot", ident=slot.id) }}">{{ slot.title }}</a></li>',
     "_macro.html": '{% from "_icon.html" import icon %}<b>{{ icon("bell") }}</b>',
     "_icon.html": '{% macro icon(name) %}<use href="{{ asset("sprite.svg") }}#{{ name }}"/>{% endmacro %}',
     "page.html": '<body>{{ region("_slot.html", slot=slot) }}</body>',

@@ -23,6 +23,7 @@ def test_down_to_nothing_and_up_again(session):
     assert set(inspect(db.engine).get_table_names()) == tables
 
 
+@pytest.mark.filterwarnings("ignore:autogenerate skipping:UserWarning")  # the same index
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection:sqlalchemy.exc.SAWarning")  # the one index below
 def test_models_and_tables_agree(session):
     with db.engine.connect() as connection:

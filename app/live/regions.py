@@ -173,7 +173,7 @@ def poke(topic: str) -> Position:
 
 
 def forget(topic: str) -> None:
-    """Drop all that is kept of a topic, ranks too: the event behind it is gone, and its name may begin anew (the demo)."""
+    """Drop all that is kept of a topic, ranks too: the event behind it is gone, its name may begin anew (the demo)."""
     _attempt(lambda client: client.delete(topics.key(topic, "head"), topics.key(topic, "regions")), None)
 
 

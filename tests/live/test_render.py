@@ -11,7 +11,7 @@ from jinja2 import DictLoader, UndefinedError
 from app.live import render
 
 TEMPLATES = {
-    "_slot.html": '<li id="slot-{{ slot.id }}"><a href="{{ url_for("slot", ident=slot.id) }}">{{ slot.title }}</a></li>',
+    "_slot.html": '<li id="{{ slot.id }}"><a href="{{ url_for("slot", ident=slot.id) }}">{{ slot.title }}</a></li>',
     "_macro.html": '{% from "_icon.html" import icon %}<b>{{ icon("bell") }}</b>',
     "_icon.html": '{% macro icon(name) %}<use href="{{ asset("sprite.svg") }}#{{ name }}"/>{% endmacro %}',
     "page.html": '<body>{{ region("_slot.html", slot=slot) }}</body>',
@@ -38,7 +38,7 @@ def small_flask():
 
 
 SLOT = {"id": "abc", "title": "Lindy <1>"}
-EXPECTED = '<li id="slot-abc"><a href="/slots/abc">Lindy &lt;1&gt;</a></li>'
+EXPECTED = '<li id="abc"><a href="/slots/abc">Lindy &lt;1&gt;</a></li>'
 
 
 def test_bytes_are_the_same_in_and_out_of_a_request_and_on_a_page(small_flask):

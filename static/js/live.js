@@ -2,7 +2,7 @@
  *
  * The page says what it shows: <body data-live="topic@EPOCH.VERSION …">. Each frame brings regions of one topic, or says
  * "re-get". Whatever happens to the network, the page ends up as the server has it; the light says how sure we are.
- * Announces on document: pika:reget (cancelable: a page may load itself in its own way) and pika:swapped ({ids}).
+ * Announces on document: pika:reget (cancelable: a page may load itself in its own way) and pika:swapped ({ids, content}).
  * docs/live.md tells the whole story. Needs `htmx` for swapping, nothing else.
  */
 
@@ -49,7 +49,7 @@ function address() {
 function swap(content, ids) {
   swaps = swaps
     .then(() => htmx.swap({ text: content, sourceElement: document.body, target: document.body, swap: "none" }))
-    .then(() => document.dispatchEvent(new CustomEvent("pika:swapped", { detail: { ids } })))
+    .then(() => document.dispatchEvent(new CustomEvent("pika:swapped", { detail: { ids, content } })))
     .catch((error) => console.error("live: a swap failed", error));
   return swaps;
 }

@@ -38,27 +38,33 @@ function place(row) {
   if (row.nextElementSibling !== before) list.insertBefore(row, before ?? null);
 }
 
-function settle(ids) {
-  let unknown = false;
+function settle(ids, content) {
+  const strangers = [];
   for (const id of ids.filter((name) => name.startsWith("slot-"))) {
     const slot = document.getElementById(id);
     const row = slot?.closest(".slot-row");
-    if (!row) { unknown ||= !slot; continue; }
-    if (!fits(slot)) row.remove();
-    else if (row.parentElement.matches("[data-timeline]")) place(row);
+    if (!slot) strangers.push(id);
+    else if (row && !fits(slot)) row.remove();
+    else if (row?.parentElement.matches("[data-timeline]")) place(row);
   }
-  if (unknown) askAgain();
+  if (strangers.length && belong(strangers, content)) askAgain();
   tick();
 }
 
-/* A slot that is not on this page may have come to this day, or be new: look, but not all phones at the same instant. */
+/* Whether one of these slots, as they were sent, should be on this page: another day's are nothing to us. */
+function belong(ids, content) {
+  const sent = new DOMParser().parseFromString(content.replaceAll(/<\/?hx-partial[^>]*>/g, ""), "text/html");
+  return ids.some((id) => { const slot = sent.getElementById(id); return slot && fits(slot); });
+}
+
+/* A slot has come to this day, or is new: load the day, but not all phones at the same instant. */
 let asking = 0;
 function askAgain() {
   if (asking) return;
   asking = setTimeout(() => {
     asking = 0;
-    document.dispatchEvent(new CustomEvent("pika:reget", { detail: { reason: "unknown slot" } }));
-  }, 200 + Math.random() * 1800);
+    htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerMorph" }).catch(() => {});
+  }, 100 + Math.random() * 1200);
 }
 
 /* ---- the clock: what is over, what is on, and the line between ---- */
@@ -156,7 +162,7 @@ function toast(text) {
   box.append(said);
 }
 
-document.addEventListener("pika:swapped", (event) => settle(event.detail?.ids ?? []));
+document.addEventListener("pika:swapped", (event) => settle(event.detail?.ids ?? [], event.detail?.content ?? ""));
 document.addEventListener("htmx:after:settle", () => { tick(); watch(); });
 setInterval(tick, 15_000);
 tick();

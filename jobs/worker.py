@@ -75,7 +75,9 @@ def main() -> int:
 
 
 def _make(app: Flask, redis_url: str) -> AppWorker | None:
-    options: dict[str, Any] = {"socket_timeout": WORKER_TTL_SECONDS, "socket_keepalive": True}
+    options: dict[str, Any] = {"socket_timeout": WORKER_TTL_SECONDS}
+    if not redis_url.startswith("unix:"):
+        options["socket_keepalive"] = True  # TCP only: a unix socket has no such option
     try:
         connection = connect(redis_url, **options)
         connection.ping()

@@ -53,7 +53,8 @@ def check_slug(slug: str, *, taken: bool) -> None:
 def check_days(starts_on: date, ends_on: date) -> None:
     """An event ends after it starts and within a month. Raises DatesCutSlots at its field."""
     if ends_on < starts_on:
-        raise DatesCutSlots("It ends before it starts.", "ends_on")
+        first, last = (f"{day.day} {day:%B}" for day in (starts_on, ends_on))
+        raise DatesCutSlots(f"It starts {first}, so it cannot end {last}.", "ends_on")
     if (ends_on - starts_on).days >= LONGEST_DAYS:
         raise DatesCutSlots(f"{LONGEST_DAYS} days are the most. Make two events of it.", "ends_on")
 

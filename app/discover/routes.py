@@ -1,4 +1,4 @@
-"""Landing, the list of weekends, the public page of an event, and the areas of dancers and DJs. Reads only."""
+"""Landing, the list of weekends, the public page of an event, and the areas of dancers, DJs and teachers. Reads only."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from app.live import regions
 from app.people.viewer import me, viewer
 from app.schedule import live, queries
 from app.schedule.snapshot import SlotView
+from app.studios import queries as studios
+from app.studios.places import studio_places
 from app.web import access
 
 bp = Blueprint("discover", __name__)
@@ -72,6 +74,19 @@ def dancer() -> ResponseReturnValue:
 def dj() -> ResponseReturnValue:
     """A DJ's home: the sets this account is named on, next ones first."""
     return _slots_page("discover/dj.html", ("dj",), "dj", "DJ")
+
+
+@bp.get("/app/studio")
+@access.signed_in
+def studio() -> ResponseReturnValue:
+    """The studios this person runs or teaches at, and what they teach at weekends."""
+    moment = clock.now()
+    slots = queries.slots_with(me().id, ("teacher",))
+    return render_template(
+        "studios/home.html", memberships=studios.memberships(me().id), moment=moment, area="studio", nav_label="Studio",
+        coming=sets.by_weekend(slot for slot in slots if slot.ends_at > moment),
+        past=sets.by_weekend(slot for slot in reversed(slots) if slot.ends_at <= moment), places=studio_places(None, "home"),
+    )  # fmt: skip
 
 
 def _slots_page(template: str, roles: tuple[str, ...], area: str, label: str) -> ResponseReturnValue:

@@ -106,9 +106,9 @@ def organizers(event_ids: Iterable[int]) -> dict[int, list[Person]]:
     return teams
 
 
-def person_by_handle(handle: str) -> Person:
-    """One account. Not there: 404."""
-    return db.session.scalar(select(Person).where(Person.handle == handle)) or abort(404)
+def person_of(account: str) -> Person:
+    """One account by its public id, which stays when the handle changes. Not there: 404."""
+    return db.session.scalar(select(Person).where(Person.public_id == account)) or abort(404)
 
 
 def lock_person(person_id: int) -> Person:

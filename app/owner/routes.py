@@ -14,7 +14,7 @@ from app.owner import actions, doctor, queries
 from app.owner.rules import CONSEQUENCES, PLATFORM_ROLES
 from app.people import queries as people
 from app.people.models import Person
-from app.people.viewer import viewer
+from app.people.viewer import me
 from app.web import access
 from app.web.htmx import back_to, is_htmx, say
 
@@ -57,12 +57,12 @@ def people_list() -> ResponseReturnValue:
 @bp.get("/people/<account>")
 @access.owner
 def person(account: str) -> ResponseReturnValue:
-    found = queries.person_by_handle(account)
+    found = queries.person_of(account)
     grants = people.grants_of(found.id)
     held = {grant.role for grant in grants}
     return _page(
         "owner/person.html", "people", person=found, grants=grants, sign_ins=people.open_sign_ins(found.id),
-        stars=queries.stars_held(found.id), is_me=found.id == _me().id,
+        stars=queries.stars_held(found.id), is_me=found.id == me().id,
         role_switches=[(role, ROLE_WORDS[role], role in held) for role in PLATFORM_ROLES],
     )  # fmt: skip
 
@@ -70,17 +70,17 @@ def person(account: str) -> ResponseReturnValue:
 @bp.get("/people/<account>/suspend")
 @access.owner
 def ask_to_suspend(account: str) -> ResponseReturnValue:
-    found = queries.person_by_handle(account)
+    found = queries.person_of(account)
     return _confirm(found, "suspend", f"Suspend {found.name}?", url_for("owner.suspend", account=account))
 
 
 @bp.post("/people/<account>/suspend")
 @access.owner
 def suspend(account: str) -> ResponseReturnValue:
-    found = queries.person_by_handle(account)
+    found = queries.person_of(account)
     name = found.name
     try:
-        actions.suspend(found.id, _me().id)
+        actions.suspend(found.id, me().id)
     except Refusal as refusal:
         say(refusal.sentence)
     else:
@@ -91,9 +91,9 @@ def suspend(account: str) -> ResponseReturnValue:
 @bp.post("/people/<account>/lift")
 @access.owner
 def lift(account: str) -> ResponseReturnValue:
-    found = queries.person_by_handle(account)
+    found = queries.person_of(account)
     name = found.name
-    actions.lift(found.id, _me().id)
+    actions.lift(found.id, me().id)
     say(f"{name} may sign in again.")
     return back_to("owner.person", account=account)
 
@@ -101,7 +101,7 @@ def lift(account: str) -> ResponseReturnValue:
 @bp.get("/people/<account>/roles")
 @access.owner
 def ask_for_role(account: str) -> ResponseReturnValue:
-    found = queries.person_by_handle(account)
+    found = queries.person_of(account)
     role, verb = request.args.get("role", ""), request.args.get("verb", "")
     if f"{verb} {role}" not in VERBS:
         return back_to("owner.person", account=account)
@@ -113,15 +113,15 @@ def ask_for_role(account: str) -> ResponseReturnValue:
 @bp.post("/people/<account>/roles")
 @access.owner
 def change_role(account: str) -> ResponseReturnValue:
-    found = queries.person_by_handle(account)
+    found = queries.person_of(account)
     person_id, name, role, is_given = found.id, found.name, request.form.get("role", ""), request.form.get("verb") == "grant"
     try:
-        (actions.grant_role if is_given else actions.revoke_role)(person_id, role, _me().id)
+        (actions.grant_role if is_given else actions.revoke_role)(person_id, role, me().id)
     except Refusal as refusal:
         say(refusal.sentence)
         return back_to("owner.person", account=account)
     say(f"{name}: {ROLE_WORDS[role]} {'given' if is_given else 'taken away'}.")
-    if (person_id, role, is_given) == (_me().id, "owner", False):
+    if (person_id, role, is_given) == (me().id, "owner", False):
         return back_to("people.home")  # this floor is closed to them now
     return back_to("owner.person", account=account)
 
@@ -143,12 +143,6 @@ def _asked() -> tuple[str, int]:
     return clean_line(request.args.get("q", ""))[:120], request.args.get("page", 1, type=int)
 
 
-def _me() -> Person:
-    found = viewer().person
-    assert found is not None  # noqa: S101  (the door let only the owner in)
-    return found
-
-
 def _places(current: str) -> list[Place]:
     return [
         Place(url_for("owner.health"), "activity", "Health", current == "health"),
@@ -167,6 +161,6 @@ def _confirm(
     """Ask first: in the dialog for htmx, on a page of its own otherwise."""
     return _page(
         "shared/_confirm.html" if is_htmx() else "shared/confirm.html", "people", title=title,
-        consequences=CONSEQUENCES[what], action=action, fields=fields or {}, verb=VERBS[what], back=url_for("owner.person", account=found.handle),
+        consequences=CONSEQUENCES[what], action=action, fields=fields or {}, verb=VERBS[what], back=url_for("owner.person", account=found.public_id),
         tone="bad" if what in {"suspend", "revoke owner"} else "", keep="Leave it",
     )  # fmt: skip

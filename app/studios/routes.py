@@ -4,17 +4,16 @@ because it also reads the schedule.
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template, request, url_for
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.events.places import Place
 from app.lib import clock
 from app.lib.refusal import Refusal
-from app.people.models import Person
-from app.people.viewer import viewer
+from app.people.viewer import me, viewer
 from app.studios import actions, queries
 from app.studios.forms import StudioForm, TeacherForm, values_of
 from app.studios.models import Studio
+from app.studios.places import studio_places
 from app.web import access
 from app.web.htmx import back_to, say
 from app.web.limits import limiter
@@ -32,7 +31,7 @@ def page(studio_slug: str) -> ResponseReturnValue:
 @bp.get("/app/studio/new")
 @access.signed_in
 def new() -> ResponseReturnValue:
-    return _form_page(StudioForm(initial={"zone": "Europe/Budapest", "city": _me().city}))
+    return _form_page(StudioForm(initial={"zone": "Europe/Budapest", "city": me().city}))
 
 
 @bp.post("/app/studio/new")
@@ -42,7 +41,7 @@ def open_studio() -> ResponseReturnValue:
     form = StudioForm(request.form)
     if form.is_valid:
         try:
-            studio_slug = actions.open_studio(form.clean, _me())
+            studio_slug = actions.open_studio(form.clean, me())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -88,7 +87,7 @@ def add_teacher(studio_slug: str) -> ResponseReturnValue:
     form = TeacherForm(request.form)
     if form.is_valid:
         try:
-            name = actions.add_teacher(studio.slug, form.clean["who"], _me())
+            name = actions.add_teacher(studio.slug, form.clean["who"], me())
         except Refusal as refusal:
             form.refuse(refusal)
         else:
@@ -102,7 +101,7 @@ def add_teacher(studio_slug: str) -> ResponseReturnValue:
 def leave(studio_slug: str) -> ResponseReturnValue:
     """A teacher takes their own name off; nobody stands on a public page against their will."""
     studio = queries.studio_taught_at_by(viewer(), studio_slug)
-    actions.remove_teacher(studio.slug, _me().handle)
+    actions.remove_teacher(studio.slug, me().handle)
     say(f"You do not teach at {studio.name} any more.")
     return back_to("discover.studio")
 
@@ -120,29 +119,10 @@ def remove_teacher(studio_slug: str, handle: str) -> ResponseReturnValue:
     return back_to("studios.team", studio_slug=studio_slug)
 
 
-def _me() -> Person:
-    person = viewer().person
-    assert person is not None  # noqa: S101  (the door let only signed-in people in)
-    return person
-
-
-def _places(studio: Studio | None, current: str) -> list[Place]:
-    """Where a studio admin works; before there is a studio, where one is opened."""
-    home = Place("/app/studio", "graduation-cap", "Studio", current == "home")
-    if studio is None:
-        return [home, Place(url_for("studios.new"), "plus", "Open a studio", current == "new")]
-    return [
-        home,
-        Place(url_for("studios.team", studio_slug=studio.slug), "users", "Teachers", current == "team"),
-        Place(url_for("studios.settings", studio_slug=studio.slug), "settings", "Profile", current == "settings"),
-        Place(url_for("studios.page", studio_slug=studio.slug), "globe", "Public page"),
-    ]
-
-
 def _form_page(form: StudioForm, studio: Studio | None = None, status: int = 200) -> ResponseReturnValue:
     html = render_template(
         "studios/studio_form.html", form=form, studio=studio, zones=sorted(clock.zone_names()),
-        places=_places(studio, "settings" if studio else "new"), nav_label="Studio", area="studio",
+        places=studio_places(studio, "settings" if studio else "new"), nav_label="Studio", area="studio",
     )  # fmt: skip
     return make_response(html, status)
 
@@ -150,6 +130,6 @@ def _form_page(form: StudioForm, studio: Studio | None = None, status: int = 200
 def _team_page(studio: Studio, form: TeacherForm, status: int = 200) -> ResponseReturnValue:
     html = render_template(
         "studios/team.html", studio=studio, form=form, teachers=queries.teachers_of(studio),
-        places=_places(studio, "team"), nav_label="Studio", area="studio",
+        places=studio_places(studio, "team"), nav_label="Studio", area="studio",
     )  # fmt: skip
     return make_response(html, status)

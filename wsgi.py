@@ -1,4 +1,4 @@
-"""The WSGI entry: `gunicorn wsgi:app`, `flask --app wsgi …`. Settings that are refused end it, with `doctor` as the exception."""
+"""The WSGI entry: `gunicorn wsgi:app`, `flask --app wsgi …`. Refused settings end it; only `doctor` still speaks."""
 
 from app import cli, create_app
 

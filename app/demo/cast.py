@@ -45,7 +45,8 @@ CAST = (
         "Turned an old paper mill into a dance floor and has been sweeping it ever since.",
     ),
     Player(
-        "olive", "Olive Szabó", "Organizer", "Runs Budapest Swing Weekend this minute, and plans the next one.", "Budapest",
+        "olive", "Olive Szabó", "Organizer", "Runs Budapest Swing Weekend this minute, and plans the next one.",
+        "Budapest",
         "Began with forty people in a school gym. Still carries chairs.",
     ),
     Player(

@@ -1,4 +1,4 @@
-"""Brings the demo in, by the same actions that users call: people, a studio, the weekend, and what happened to it since.
+"""Brings the demo in, by the actions that users call: people, a studio, the weekend, and what happened to it since.
 
 Called by the development runner, `flask --app wsgi demo load|reset` and tests, inside an app context. Refuses in
 production: everybody knows the password of these people.
@@ -13,7 +13,7 @@ from typing import Any
 from app.config import settings
 from app.demo import actions, weekend
 from app.demo.cast import CAST, OTHERS, PASSWORD, Player
-from app.demo.weekend import Planned
+from app.demo.weekend import Coming, Planned
 from app.events import actions as event_actions
 from app.events import queries as events
 from app.events.models import Event
@@ -31,7 +31,7 @@ from app.schedule.actions import Edit, SlotValues
 from app.schedule.models import Slot
 from app.studios import actions as studio_actions
 
-SLUGS = (weekend.SLUG, str(weekend.BLUES["slug"]), str(weekend.PORTO["slug"]))
+SLUGS = (weekend.SLUG, str(weekend.BLUES.values["slug"]), str(weekend.PORTO.values["slug"]))
 STUDIO = {
     "name": "The Swing Loft",
     "slug": "swing-loft",
@@ -52,15 +52,15 @@ def load() -> str:
     """Bring the demo into an empty database; returns what there is now, in one sentence. Raises DemoRefused."""
     _refuse_production()
     if not is_empty():
-        raise DemoRefused("There are data here already. `flask --app wsgi demo reset` throws them away and loads the demo.")
+        raise DemoRefused("There are data here already. `flask --app wsgi demo reset` throws them away for the demo.")
     cast = {player.handle: _account(player) for player in (*CAST, *OTHERS)}
     roles.grant_role(cast["petra"].id, "owner")
     roles.grant_role(cast["jo"].id, "dj")
     _studio(cast)
     event = _weekend(cast["olive"])
     _stars(event, cast["dana"])
-    _coming(weekend.BLUES, weekend.BLUES_IN_DAYS, weekend.BLUES_DAYS, weekend.BLUES_PROGRAM, cast["olive"], publish=False)
-    _coming(weekend.PORTO, weekend.PORTO_IN_DAYS, weekend.PORTO_DAYS, weekend.PORTO_PROGRAM, cast["rui"], publish=True)
+    _coming(weekend.BLUES, cast["olive"], publish=False)
+    _coming(weekend.PORTO, cast["rui"], publish=True)
     count = len(queries.slots_of(event.id))
     return f"{event.name} is under way: {count} slots, version {event.schedule_version}, {len(cast)} people."
 
@@ -186,8 +186,10 @@ def _change_room(event: Event, title: str, room: str, actor: Person) -> None:
 
 
 def run_late(event: Event, minutes: int, actor: Person) -> None:
-    """What runs or comes next in the main hall begins late, as an organizer does it: whatever follows without a gap moves
-    too, last one first, until a break or a buffer eats the delay."""
+    """What runs or comes next in the main hall begins late, done as an organizer does it.
+
+    Whatever follows without a gap moves too, last one first, until a break or a buffer eats the delay.
+    """
     moved = _late_ones(event)
     absorber = moved[-1] if _absorbs(moved[-1]) else None
     for slot in reversed(moved):
@@ -195,7 +197,7 @@ def run_late(event: Event, minutes: int, actor: Person) -> None:
 
 
 def _late_ones(event: Event) -> list[Slot]:
-    """What is late, and what it pushes: the slots of today in the main hall from now on that have no gap between them."""
+    """What is late, and what it pushes: slots of today in the main hall, from now on, without a gap between them."""
     moment, hall = clock.now(), event.rooms[0]
     start, end = clock.day_bounds(first_day(moment) + timedelta(days=1), event.zone, event.day_change_hour)
     today = [slot for slot in queries.slots_of(event.id) if slot.room_id == hall.id and start <= slot.starts_at < end]
@@ -231,12 +233,10 @@ def _stars(event: Event, dana: Person) -> None:
 # ---- weekends to come ----
 
 
-def _coming(
-    values: Mapping[str, Any], in_days: int, days: int, program: Iterable[Planned], actor: Person, *, publish: bool
-) -> None:
+def _coming(coming: Coming, actor: Person, *, publish: bool) -> None:
     """A weekend that is still planned: a draft of its team, or announced with its first slots."""
-    event = _event(values, clock.now().date() + timedelta(days=in_days), days, actor)
-    _fill(event, program, actor)
+    event = _event(coming.values, clock.now().date() + timedelta(days=coming.in_days), coming.days, actor)
+    _fill(event, coming.program, actor)
     if publish:
         schedule_actions.publish(event.id, actor, "The first version")
         event_actions.show(event.id)

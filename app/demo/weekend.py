@@ -1,7 +1,7 @@
 """The program of the demo as plain data: one weekend that runs, and a few slots for two that are to come.
 
-Called by load. Days are 1 to 3, times are wall times of that dance day ("00:00" is after midnight). No time lies between
-02:00 and 03:00, the hour that the clock change skips or repeats. The people are invented, all of them.
+Called by load. Days count from 1, times are wall times of that dance day ("00:00" is after midnight). No time lies in
+the hour that a clock change skips or repeats. The people are invented, all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ SLUG = "budapest-swing-weekend"
 ZONE = "Europe/Budapest"
 DAYS = 3
 
-DANUBE, MARGIT, LANCHID, GELLERT, LOUNGE = "Danube Hall", "Margit Room", "Lánchíd Room", "Gellért Studio", "Lánchíd Lounge"
+DANUBE, MARGIT, LANCHID = "Danube Hall", "Margit Room", "Lánchíd Room"
+GELLERT, LOUNGE = "Gellért Studio", "Lánchíd Lounge"
 
 Row = dict[str, object]
 Parts = tuple[tuple[str, str], ...]
@@ -44,6 +45,16 @@ EVENT: Row = {
         room(LOUNGE, "opens late", 80, 2),
     ],
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A weekend that is not on yet: its form, how far away it is, and its program so far."""
+
+    values: Row
+    in_days: int
+    days: int
+    program: tuple[Planned, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +174,15 @@ FIRST_DAY = [
         "Your teachers, a hat with their names, and no rehearsal.", fixed=True,
     ),
     buffer(1, "21:30", "22:00", "Buffer: chairs out, lights down"),
-    social(1, DANUBE, "22:00", "00:00", "First social", OTTO, "Easy tempos to land on. New here? Stand near the columns."),
+    social(
+        1, DANUBE, "22:00", "00:00", "First social", OTTO,
+        "Easy tempos to land on. New here? Stand near the columns.",
+    ),
     social(1, LOUNGE, "22:30", "01:00", "Blues in the Lounge", MIRELA, "Low light, low tempo, low ceiling."),
-    social(1, DANUBE, "00:00", "03:30", "First social, the late half", LUCIA, "From funk to a last slow song at twenty past three."),
+    social(
+        1, DANUBE, "00:00", "03:30", "First social, the late half", LUCIA,
+        "From funk to a last slow song at twenty past three.",
+    ),
     social(1, LOUNGE, "01:00", "05:00", "Blues, slower", KENJI, "For those who said they would go to bed early."),
 ]  # fmt: skip
 
@@ -256,9 +273,18 @@ SECOND_DAY = [
         2, DANUBE, "22:00", "00:00", "The big social", JO,
         "Four hundred people, one floor, every tempo there is. Ask somebody new first.",
     ),
-    social(2, LOUNGE, "22:30", "01:00", "Blues in the Lounge", MIRELA, "The door stays open for as long as you can hear the rain."),
-    social(2, DANUBE, "00:00", "03:30", "The big social, past three", LUCIA, "Requests until one. After that she knows better."),
-    social(2, LOUNGE, "01:00", "05:30", "Blues until the bridge turns gold", KENJI, "Tea, blankets, and a very slow piano."),
+    social(
+        2, LOUNGE, "22:30", "01:00", "Blues in the Lounge", MIRELA,
+        "The door stays open for as long as you can hear the rain.",
+    ),
+    social(
+        2, DANUBE, "00:00", "03:30", "The big social, past three", LUCIA,
+        "Requests until one. After that she knows better.",
+    ),
+    social(
+        2, LOUNGE, "01:00", "05:30", "Blues until the bridge turns gold", KENJI,
+        "Tea, blankets, and a very slow piano.",
+    ),
     other(
         2, LOUNGE, "05:30", "06:00", "Sunrise walk over the bridge",
         "Shoes in hand. We leave from the Lounge and end where the bakery opens.",
@@ -303,13 +329,19 @@ THIRD_DAY = [
         "Put this weekend’s words in an order that means something.",
     ),
     other(
-        3, DANUBE, "15:30", "16:15", "Awards, and thank you", "Short speeches, long hugs, and the raffle for next year’s pass.",
-        fixed=True,
+        3, DANUBE, "15:30", "16:15", "Awards, and thank you",
+        "Short speeches, long hugs, and the raffle for next year’s pass.", fixed=True,
     ),
-    social(3, DANUBE, "16:30", "19:00", "Sunset tea dance", OTTO, "For trains that leave at eight. Bags may stand along the wall."),
+    social(
+        3, DANUBE, "16:30", "19:00", "Sunset tea dance", OTTO,
+        "For trains that leave at eight. Bags may stand along the wall.",
+    ),
     pause(3, "19:00", "20:30", "Dinner", "Everybody who is still here, at one long table."),
     social(3, DANUBE, "20:30", "00:00", "Farewell social", JO, "No plan, no competition, no hurry."),
-    social(3, LOUNGE, "22:30", "01:00", "Blues, one last time", KENJI, "Bring the person you did not get to dance with."),
+    social(
+        3, LOUNGE, "22:30", "01:00", "Blues, one last time", KENJI,
+        "Bring the person you did not get to dance with.",
+    ),
     social(3, DANUBE, "00:00", "01:30", "One more song", MIRELA, "It is never one."),
 ]  # fmt: skip
 
@@ -323,52 +355,71 @@ LATE_MINUTES = 15
 
 # What Dana wants to see: the final and the taster are at the same time.
 DANA_STARS = (
-    "Meet the floor", "First social", "Swivels without tears", "Saying yes to the mistake", "Intermediate Jack & Jill, finals",
-    "Taster: Balboa for the curious", "The big social", "Ask us anything", "Farewell social",
+    "Meet the floor", "First social", "Swivels without tears", "Saying yes to the mistake",
+    "Intermediate Jack & Jill, finals", "Taster: Balboa for the curious", "The big social",
+    "Ask us anything", "Farewell social",
 )  # fmt: skip
 GUESTS = 24  # phones without an account that starred something too
 STARS_PER_GUEST = 4
 
 # ---- the weekends to come ----
 
-BLUES: Row = {
-    "name": "Danube Winter Blues",
-    "slug": "danube-winter-blues",
-    "city": "Budapest",
-    "venue": "Dunapart Ballrooms",
-    "address": "Rakpart 12, Budapest",
-    "zone": ZONE,
-    "day_change_hour": 6,
-    "about": "Two slow days in the darkest month. Nothing here is final yet.",
-    "rooms": [room(MARGIT, "ground floor", 120, 0), room(LOUNGE, "opens late", 80, 1)],
-}
-BLUES_IN_DAYS, BLUES_DAYS = 40, 2
-BLUES_PROGRAM = [
-    workshop(1, MARGIT, "15:00", "16:30", "Slow is a speed", ALL, (HEDDA,), "Where blues begins: with waiting."),
-    workshop(1, MARGIT, "17:00", "18:30", "Close hold from zero", NOVICE, TESS_RAFAEL, "Distance, weight, consent."),
-    social(1, LOUNGE, "21:00", "01:00", "Fireside social", KENJI, "One lamp, two speakers."),
-    workshop(2, MARGIT, "13:00", "14:30", "Blues for swing dancers", INTERMEDIATE, TESS_RAFAEL, "Keep the stretch, lose the hurry."),
-    social(2, LOUNGE, "20:00", "23:30", "Last embers", MIRELA, "Ends when the tea does."),
-]
+BLUES = Coming(
+    in_days=40,
+    days=2,
+    values={
+        "name": "Danube Winter Blues",
+        "slug": "danube-winter-blues",
+        "city": "Budapest",
+        "venue": "Dunapart Ballrooms",
+        "address": "Rakpart 12, Budapest",
+        "zone": ZONE,
+        "day_change_hour": 6,
+        "about": "Two slow days in the darkest month. Nothing here is final yet.",
+        "rooms": [room(MARGIT, "ground floor", 120, 0), room(LOUNGE, "opens late", 80, 1)],
+    },
+    program=(
+        workshop(1, MARGIT, "15:00", "16:30", "Slow is a speed", ALL, (HEDDA,), "Where blues begins: with waiting."),
+        workshop(
+            1, MARGIT, "17:00", "18:30", "Close hold from zero", NOVICE, TESS_RAFAEL,
+            "Distance, weight, consent.",
+        ),
+        social(1, LOUNGE, "21:00", "01:00", "Fireside social", KENJI, "One lamp, two speakers."),
+        workshop(
+            2, MARGIT, "13:00", "14:30", "Blues for swing dancers", INTERMEDIATE, TESS_RAFAEL,
+            "Keep the stretch, lose the hurry.",
+        ),
+        social(2, LOUNGE, "20:00", "23:30", "Last embers", MIRELA, "Ends when the tea does."),
+    ),
+)  # fmt: skip
 
-PORTO: Row = {
-    "name": "Harbor Swing Porto",
-    "slug": "harbor-swing-porto",
-    "city": "Porto",
-    "venue": "Armazém do Cais",
-    "address": "Cais das Pedras 9, Porto",
-    "zone": "Europe/Lisbon",
-    "day_change_hour": 6,
-    "about": "A warehouse on the quay, a wood floor, and three evenings with the doors open to the river.",
-    "rooms": [room("Warehouse", "wood floor", 250, 0), room("Sail Loft", "upstairs", 60, 2)],
-}
-PORTO_IN_DAYS, PORTO_DAYS = 60, 3
-PORTO_PROGRAM = [
-    workshop(1, "Sail Loft", "17:00", "18:00", "Land legs", ALL, AMARA_LUCA, "The basics again, on a floor that moves a little."),
-    social(1, "Warehouse", "21:30", "02:00", "Quay social", LUCIA, "Doors open, jackets on."),
-    workshop(2, "Warehouse", "11:00", "12:15", "Stretch like rope", INTERMEDIATE, NOA_BASTIAN, "Tension you can trust."),
-    workshop(2, "Sail Loft", "11:00", "12:15", "First knots", NOVICE, INGRID_TOMASZ, "Three patterns that hold."),
-    Planned(2, "Warehouse", "13:00", "15:00", "break", "Lunch on the quay", "Sardines, bread, shade."),
-    social(2, "Warehouse", "22:00", "03:00", "Harbor social", JO, "Until the first boat."),
-    social(3, "Warehouse", "16:00", "20:00", "Tide goes out", OTTO, "A long goodbye in daylight."),
-]
+PORTO = Coming(
+    in_days=60,
+    days=3,
+    values={
+        "name": "Harbor Swing Porto",
+        "slug": "harbor-swing-porto",
+        "city": "Porto",
+        "venue": "Armazém do Cais",
+        "address": "Cais das Pedras 9, Porto",
+        "zone": "Europe/Lisbon",
+        "day_change_hour": 6,
+        "about": "A warehouse on the quay, a wood floor, and three evenings with the doors open to the river.",
+        "rooms": [room("Warehouse", "wood floor", 250, 0), room("Sail Loft", "upstairs", 60, 2)],
+    },
+    program=(
+        workshop(
+            1, "Sail Loft", "17:00", "18:00", "Land legs", ALL, AMARA_LUCA,
+            "The basics again, on a floor that moves a little.",
+        ),
+        social(1, "Warehouse", "21:30", "02:00", "Quay social", LUCIA, "Doors open, jackets on."),
+        workshop(
+            2, "Warehouse", "11:00", "12:15", "Stretch like rope", INTERMEDIATE, NOA_BASTIAN,
+            "Tension you can trust.",
+        ),
+        workshop(2, "Sail Loft", "11:00", "12:15", "First knots", NOVICE, INGRID_TOMASZ, "Three patterns that hold."),
+        Planned(2, "Warehouse", "13:00", "15:00", "break", "Lunch on the quay", "Sardines, bread, shade."),
+        social(2, "Warehouse", "22:00", "03:00", "Harbor social", JO, "Until the first boat."),
+        social(3, "Warehouse", "16:00", "20:00", "Tide goes out", OTTO, "A long goodbye in daylight."),
+    ),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Landing, the list of weekends, the public page of an event, and the areas of dancers, DJs and teachers. Reads only."""
+"""Landing, the list of weekends, an event's public page, and the areas of dancers, DJs and teachers. Reads only."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def landing() -> ResponseReturnValue:
     """What Pika! is, with a real schedule where there is one."""
     coming = events.upcoming(clock.now().date(), limit=1)
     weekend = coming[0] if coming else None
-    return render_template("landing/landing.html", weekend=weekend, sample=_sample(weekend))
+    return render_template("landing/landing.html", weekend=weekend, sample=_sample(weekend), moment=clock.now())
 
 
 @bp.get("/events")
@@ -85,7 +85,8 @@ def studio() -> ResponseReturnValue:
     return render_template(
         "studios/home.html", memberships=studios.memberships(me().id), moment=moment, area="studio", nav_label="Studio",
         coming=sets.by_weekend(slot for slot in slots if slot.ends_at > moment),
-        past=sets.by_weekend(slot for slot in reversed(slots) if slot.ends_at <= moment), places=studio_places(None, "home"),
+        past=sets.by_weekend(slot for slot in reversed(slots) if slot.ends_at <= moment),
+        places=studio_places(None, "home"),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app.db import transaction
 from app.lib import clock
@@ -56,7 +56,7 @@ def revoke_role(person_id: int, role: str, actor_id: int) -> None:
     _audit(f"revoke {role}", person_id, actor_id)
 
 
-def _same(person_id: int, role: str) -> tuple[object, ...]:
+def _same(person_id: int, role: str) -> tuple[ColumnElement[bool], ...]:
     return (RoleGrant.person_id == person_id, RoleGrant.role == role)
 
 

@@ -1,7 +1,7 @@
 """Looks at the whole configuration and at everything Pika! stands on, and says for each what to do about it.
 
-Called by `flask --app wsgi doctor` (all of it) and by the owner's health page (`vitals`). Reads only, names variables and
-never prints a secret's value.
+Called by `flask --app wsgi doctor` (all of it) and by the owner's health page (`vitals`). Reads only, names variables
+and never prints a secret's value.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Finding:
 def examine(environ: Mapping[str, str]) -> list[Finding]:
     """Everything, in the order in which one would mend it."""
     found = settings()
-    return [*_settings(found, environ), *_folder(found), *vitals(), *_owner(), *_address(found), *_processes(found, environ)]
+    outside = [*_address(found), *_processes(found, environ)]
+    return [*_settings(found, environ), *_folder(found), *vitals(), *_owner(), *outside]
 
 
 def vitals() -> list[Finding]:
@@ -173,7 +174,8 @@ def _migrations() -> Finding:
     except SQLAlchemyError:
         return Finding("missing", "migrations", "Unknown while the database is away.")
     if current != head:
-        return Finding("missing", "migrations", f"At {current or 'nothing'}, head is {head}. Run: flask --app wsgi db upgrade")
+        advice = "Run: flask --app wsgi db upgrade"
+        return Finding("missing", "migrations", f"At {current or 'nothing'}, head is {head}. {advice}")
     return Finding("ok", "migrations", f"At {head}, which is head.")
 
 
@@ -181,7 +183,7 @@ def _redis(found: Settings) -> Finding:
     if redis.available():
         return Finding("ok", "Redis", "Answers.")
     if found.is_production:
-        return Finding("missing", "Redis", "Not reachable. Check REDIS_URL: live pages poll, and mail waits until it is back.")
+        return Finding("missing", "Redis", "Not reachable. Check REDIS_URL. Until then pages poll and mail waits.")
     return Finding("warn", "Redis", "Not running. `make run` starts its own.")
 
 
@@ -194,10 +196,11 @@ def _outbox() -> Iterator[Finding]:
         yield Finding("missing", "outbox", "Unknown while the database is away.")
         return
     if (oldest or 0) > LATE_AFTER_SECONDS:
-        minutes = int((oldest or 0) / 60)
-        yield Finding("warn", "outbox", f"The oldest item waits for {minutes} min. Is a worker running? python -m jobs.worker")
+        waits = f"The oldest item waits for {int((oldest or 0) / 60)} min."
+        yield Finding("warn", "outbox", f"{waits} Is a worker running? python -m jobs.worker")
     else:
-        yield Finding("ok", "outbox", "Nothing waits." if oldest is None else f"The oldest item waits for {oldest:.0f} s.")
+        waits = "Nothing waits." if oldest is None else f"The oldest item waits for {oldest:.0f} s."
+        yield Finding("ok", "outbox", waits)
     if dead:
         items = "1 item was" if dead == 1 else f"{dead} items were"
         yield Finding("warn", "given up", f"{items} tried too often and given up. /app/owner shows them.")
@@ -230,7 +233,8 @@ def _owner() -> Iterator[Finding]:
     if count:
         yield Finding("ok", "owners", f"{count} {'person owns' if count == 1 else 'people own'} the platform.")
     else:
-        yield Finding("warn", "owners", "Nobody owns the platform. Name somebody: flask --app wsgi people grant ADDRESS owner")
+        advice = "Name somebody: flask --app wsgi people grant ADDRESS owner"
+        yield Finding("warn", "owners", f"Nobody owns the platform. {advice}")
 
 
 # ---- how people reach it, and who serves them ----
@@ -242,11 +246,12 @@ def _address(found: Settings) -> Iterator[Finding]:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         yield Finding("missing", "address", "PUBLIC_URL is no address. Like https://pika.example.org")
     elif parts.path or parts.query:
-        yield Finding("warn", "address", "PUBLIC_URL has a path; Pika! lives at the root of its host. Leave the path out.")
+        yield Finding("warn", "address", "PUBLIC_URL has a path. Leave it out: Pika! lives at the root of its host.")
     elif parts.hostname not in LOCAL and parts.scheme == "http":
         yield Finding("warn", "address", f"{found.public_url} is not TLS: cookies and passwords travel in the clear.")
     elif parts.hostname in LOCAL and (parts.port or 80) != found.port:
-        yield Finding("warn", "address", f"PUBLIC_URL says port {parts.port or 80}, PORT says {found.port}: sockets are refused.")
+        ports = f"PUBLIC_URL says port {parts.port or 80}, PORT says {found.port}"
+        yield Finding("warn", "address", f"{ports}: links in mail lead nowhere.")
     else:
         yield Finding("ok", "address", f"People type {found.public_url}.")
     if found.is_production and not found.trusted_proxies:
@@ -259,8 +264,7 @@ def _processes(found: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
     if not workers.isdigit() or int(workers) < 1:
         yield Finding("missing", "web processes", f"WEB_CONCURRENCY is {workers!r}. A whole number from 1.")
     elif found.is_sqlite and int(workers) > 2:
-        yield Finding(
-            "warn", "web processes", f"{workers} share one SQLite file and wait for each other. Use PostgreSQL, or 1 or 2."
-        )
+        advice = "Use PostgreSQL, or 1 or 2."
+        yield Finding("warn", "web processes", f"{workers} share one SQLite file and wait for each other. {advice}")
     else:
         yield Finding("ok", "web processes", f"{workers}, which suits {'SQLite' if found.is_sqlite else 'PostgreSQL'}.")

@@ -1,4 +1,4 @@
-"""What must always be true of the data, whatever people and processes did. Called by `flask --app wsgi check` and tests.
+"""What must always be true of the data, whatever people and processes did. Called by the command line and tests.
 
 Each function yields a sentence for everything that is broken. Reads only; nothing here mends.
 """
@@ -29,9 +29,12 @@ WAITS_AT_MOST = timedelta(minutes=10)
 class Placed(Protocol):
     """What a slot in its table and a slot in a version have in common here."""
 
-    title: str
-    starts_at: datetime
-    ends_at: datetime
+    @property
+    def title(self) -> str: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
 
 
 def broken() -> list[str]:
@@ -78,8 +81,8 @@ def planned_times_are_sane() -> Iterator[str]:
 def versions_are_whole() -> Iterator[str]:
     """Numbered from 1 without gaps; the newest is the event's; every one can be read, and the newest has no overlap."""
     for event in db.session.scalars(select(Event).order_by(Event.id)):
-        found = select(ScheduleVersion.number).where(ScheduleVersion.event_id == event.id).order_by(ScheduleVersion.number)
-        numbers = list(db.session.scalars(found))
+        found = select(ScheduleVersion.number).where(ScheduleVersion.event_id == event.id)
+        numbers = list(db.session.scalars(found.order_by(ScheduleVersion.number)))
         if numbers != list(range(1, len(numbers) + 1)):
             yield f"{event.slug}: versions are not numbered 1 to {len(numbers)}."
         if (numbers[-1] if numbers else 0) != event.schedule_version:
@@ -160,7 +163,8 @@ def grants_are_consistent() -> Iterator[str]:
         if wants_event != (grant.event_id is not None) or wants_studio != (grant.studio_id is not None):
             yield f"grant {grant.id}: {grant.role} does not fit where it holds."
     held = Counter((grant.person_id, grant.role, grant.event_id, grant.studio_id) for grant in grants)
-    yield from (f"person {key[0]}: holds {key[1]} {count} times in one place." for key, count in held.items() if count > 1)
+    twice = {key: count for key, count in held.items() if count > 1}
+    yield from (f"person {key[0]}: holds {key[1]} {count} times in one place." for key, count in twice.items())
 
 
 def stars_have_one_holder() -> Iterator[str]:

@@ -88,8 +88,8 @@ def events_page(text: str, page: int) -> Pagination:
 
 def slot_counts(event_ids: Iterable[int]) -> dict[int, int]:
     """How many slots each of these events has."""
-    counted = select(Slot.event_id, func.count()).where(Slot.event_id.in_(list(event_ids))).group_by(Slot.event_id)
-    return {event_id: count for event_id, count in db.session.execute(counted)}
+    counted = select(Slot.event_id, func.count().label("slots")).where(Slot.event_id.in_(list(event_ids)))
+    return {row.event_id: row.slots for row in db.session.execute(counted.group_by(Slot.event_id))}
 
 
 def organizers(event_ids: Iterable[int]) -> dict[int, list[Person]]:
@@ -102,13 +102,14 @@ def organizers(event_ids: Iterable[int]) -> dict[int, list[Person]]:
     )
     teams: dict[int, list[Person]] = {}
     for event_id, person in db.session.execute(found):
-        teams.setdefault(event_id, []).append(person)
+        teams.setdefault(event_id or 0, []).append(person)
     return teams
 
 
 def person_of(account: str) -> Person:
     """One account by its public id, which stays when the handle changes. Not there: 404."""
-    return db.session.scalar(select(Person).where(Person.public_id == account)) or abort(404)
+    found: Person | None = db.session.scalar(select(Person).where(Person.public_id == account))
+    return found if found is not None else abort(404)
 
 
 def lock_person(person_id: int) -> Person:
@@ -117,8 +118,11 @@ def lock_person(person_id: int) -> Person:
 
 
 def lock_active_owners() -> set[int]:
-    """Ids of the owners who can sign in. Takes the lock of all owner grants first, so that two owners cannot unmake each
-    other at the same moment; the second statement then reads what the first one waited for."""
+    """Ids of the owners who can sign in.
+
+    Takes the lock of all owner grants first, so that two owners cannot unmake each other at the same moment; the second
+    statement then reads what the first one waited for.
+    """
     held = select(RoleGrant.id).where(RoleGrant.role == "owner").order_by(RoleGrant.id)
     db.session.execute(held.with_for_update()).all()
     active = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import outbox
@@ -114,7 +114,8 @@ def ask_for_role(account: str) -> ResponseReturnValue:
 @access.owner
 def change_role(account: str) -> ResponseReturnValue:
     found = queries.person_of(account)
-    person_id, name, role, is_given = found.id, found.name, request.form.get("role", ""), request.form.get("verb") == "grant"
+    person_id, name = found.id, found.name
+    role, is_given = request.form.get("role", ""), request.form.get("verb") == "grant"
     try:
         (actions.grant_role if is_given else actions.revoke_role)(person_id, role, me().id)
     except Refusal as refusal:
@@ -161,6 +162,7 @@ def _confirm(
     """Ask first: in the dialog for htmx, on a page of its own otherwise."""
     return _page(
         "shared/_confirm.html" if is_htmx() else "shared/confirm.html", "people", title=title,
-        consequences=CONSEQUENCES[what], action=action, fields=fields or {}, verb=VERBS[what], back=url_for("owner.person", account=found.public_id),
+        consequences=CONSEQUENCES[what], action=action, fields=fields or {}, verb=VERBS[what],
+        back=url_for("owner.person", account=found.public_id),
         tone="bad" if what in {"suspend", "revoke owner"} else "", keep="Leave it",
     )  # fmt: skip

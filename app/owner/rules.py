@@ -1,4 +1,4 @@
-"""Decisions of the platform owner: who may be suspended, which roles are given here. Raises named refusals. No queries."""
+"""Decisions of the platform owner: who may be suspended, which roles are given here. Raises refusals. No queries."""
 
 from __future__ import annotations
 

@@ -63,9 +63,7 @@ def add_teacher(slug: str, who: str, actor: Person) -> str:
         team = people.team_of_studio(studio.id)
         person = rules.check_joins(people.person_by_email_or_handle(who), team)
         if (person.id, "teacher") not in {(grant.person_id, grant.role) for grant in team}:
-            session.add(
-                RoleGrant(person_id=person.id, role="teacher", studio_id=studio.id, granted_by_id=actor_id)
-            )
+            session.add(RoleGrant(person_id=person.id, role="teacher", studio_id=studio.id, granted_by_id=actor_id))
         person_id, name = person.id, person.name
     regions.disconnect(person_id)
     return name

@@ -28,7 +28,8 @@ class Membership:
 
 def studio_by_slug(slug: str) -> Studio:
     """A studio's public page is everybody's. Not there: 404."""
-    return db.session.scalar(select(Studio).where(Studio.slug == slug)) or abort(404)
+    found: Studio | None = db.session.scalar(select(Studio).where(Studio.slug == slug))
+    return found if found is not None else abort(404)
 
 
 def studio_run_by(viewer: Viewer, slug: str) -> Studio:
@@ -49,7 +50,8 @@ def studio_taught_at_by(viewer: Viewer, slug: str) -> Studio:
 
 def lock_studio(slug: str) -> Studio:
     """The studio under a row lock: its team changes one after the other. Not there: 404."""
-    return db.session.scalar(select(Studio).where(Studio.slug == slug).with_for_update()) or abort(404)
+    found: Studio | None = db.session.scalar(select(Studio).where(Studio.slug == slug).with_for_update())
+    return found if found is not None else abort(404)
 
 
 def slug_taken(slug: str, *, but: int | None = None) -> bool:
@@ -86,11 +88,11 @@ def memberships(person_id: int) -> list[Membership]:
     )
     studios = {grant.studio.id: grant.studio for grant in grants if grant.studio}
     counted = (
-        select(RoleGrant.studio_id, func.count())
+        select(RoleGrant.studio_id, func.count().label("teachers"))
         .where(RoleGrant.studio_id.in_(studios), RoleGrant.role == "teacher")
         .group_by(RoleGrant.studio_id)
     )
-    teachers = {studio_id: count for studio_id, count in db.session.execute(counted)}
+    teachers = {row.studio_id: row.teachers for row in db.session.execute(counted)}
     held = {(grant.studio_id, grant.role) for grant in grants}
     return [
         Membership(studio, (key, "studio_admin") in held, (key, "teacher") in held, teachers.get(key, 0))

@@ -75,7 +75,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("studios.team", "GET"): STUDIO_ADMIN,
     ("studios.add_teacher", "POST"): STUDIO_ADMIN,
     ("studios.remove_teacher", "POST"): STUDIO_ADMIN,
-    ("studios.leave", "POST"): _line(("teacher", "studio_admin"), "hidden", "door"),
+    ("studios.leave", "POST"): _line(("teacher",), "hidden", "door"),
     ("discover.studio", "GET"): SIGNED_IN,
     # ---- the platform owner's ----
     ("owner.health", "GET"): OWNER,

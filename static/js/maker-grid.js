@@ -234,7 +234,9 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
       time.textContent = clockOf(time.dateTime);
       time.parentElement.toggleAttribute("data-night", clockOf(time.dateTime) === "00:00");
     }
-    if (scrollTop !== undefined) root.querySelector(".ec-main").scrollTop = scrollTop;
+    const main = root.querySelector(".ec-main");
+    if (scrollTop !== undefined) main.scrollTop = scrollTop;
+    else if (isWeek) main.scrollLeft = (days.indexOf(day) * (main.scrollWidth - 56)) / days.length;
     placeNow();
   }
 
@@ -318,9 +320,10 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
       for (const room of rooms) if (!ids.has(room.id)) hiddenRooms.add(room.id);
       calendar.setOption("eventFilter", ({ event }) => !hiddenRooms.has(event.resourceIds[0]));
     },
-    reveal(id, focus = true) {
+    /* Bring a tile into sight and give it the focus; where: "center", or "nearest" for the least movement. */
+    reveal(id, where = "center", focus = true) {
       const el = tiles.get(id);
-      el?.scrollIntoView({ block: "center", inline: "center" });
+      el?.scrollIntoView({ block: where, inline: where });
       if (focus) el?.focus({ preventScroll: true });
     },
   };

@@ -34,7 +34,7 @@ export function createKeys(grid, moves, truth, { isReadOnly, onNew, onHelp, onUn
     if (!grid.isShown(next)) { announce("The day ends here."); return; }
     moves.pending.set(id, { room: next.room, start: next.start, end: next.end });
     grid.put(next, { look: { moving: true } });
-    grid.reveal(id, false, "nearest");
+    queueMicrotask(() => grid.reveal(id, "nearest", false));
     announce(moves.spoken(next));
     clearTimeout(timers.get(id));
     timers.set(id, setTimeout(() => send(id), SEND_AFTER));

@@ -148,14 +148,15 @@ function start() {
     else if (undone) { event.preventDefault(); undoOnce(undone, undone.hash.slice(1)); }
   });
 
-  document.addEventListener("submit", (event) => {
+  /* Capturing, and on the window: before ui.js marks the form as sent. */
+  addEventListener("submit", (event) => {
     if (event.target.getAttribute("action") !== urls.undo) return;
     event.preventDefault();
     const batch = new FormData(event.target).get("batch") ?? "";
     const button = event.target.querySelector("button:not([type=button])");
     event.target.closest("[data-toast]")?.remove();
     undoOnce(button, batch);
-  });
+  }, true);
 
   async function undoOnce(button, batch) {
     if (readOnly || button.ariaBusy === "true") return;

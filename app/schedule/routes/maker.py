@@ -39,9 +39,10 @@ def schedule(slug: str) -> ResponseReturnValue:
     day, slots = _day(event), queries.slots_of(event.id)
     feed = _feed(event, slots)
     changes = log.entries(event, queries.changes_of(event.id, limit=8))
+    view = "week" if request.args.get("view") == "week" else "day"
     return render_template(
         "schedule/maker/maker.html", event=event, places=team_places(event, "schedule"), nav_label="Organizer",
-        area="organizer", days=_day_tabs(event, slots, day), view=request.args.get("view", "day"), day=day,
+        area="organizer", days=_day_tabs(event, slots, day), view=view, day=day,
         rooms=[_room_json(room) for room in event.rooms], feed=feed, urls=_urls(event),
         slots=[s for s in feed["slots"] if s["day"] == day.isoformat()], mode=event.schedule_mode,
         version=event.schedule_version, has_draft=event.has_draft, draft_edits=queries.draft_edits(event),

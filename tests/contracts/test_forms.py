@@ -1,0 +1,89 @@
+"""Every form returns what was typed when something in it is wrong, with a sentence at the field, and changes nothing.
+
+A route that reads a form and is missing here fails `test_every_form_is_listed`.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+from app.events.models import Event
+from app.people.models import Person
+from app.studios.models import Studio
+from tests import factories
+from tests.contracts.expectations import EXPECTED
+
+pytestmark = pytest.mark.one_engine
+
+# endpoint: (address, what is typed, the field that is wrong)
+TYPED = "Kept <b>typed</b> & “exact”"
+EVENT = {
+    "name": TYPED, "slug": "kept-typed", "city": TYPED, "venue": TYPED, "address": TYPED, "about": TYPED,
+    "zone": "Europe/Budapest", "day_change_hour": "6", "starts_on": "2026-06-12", "ends_on": "2026-06-14",
+    "room-0-name": "Kept Hall", "room-0-note": TYPED,
+}  # fmt: skip
+FORMS: dict[str, tuple[str, dict[str, str], str]] = {
+    "people.enter": ("/sign-in", {"email": "kept@nowhere", "password": "x"}, "email"),
+    "people.ask_to_sign_up": ("/sign-up", {"name": TYPED, "email": "kept", "password": "dance-all-night"}, "email"),
+    "people.ask_for_verify_link": ("/sign-up/again", {"email": "kept@nowhere"}, "email"),
+    "people.ask_to_reset": ("/forgot", {"email": "kept@nowhere"}, "email"),
+    "people.edit_profile": ("/account", {"name": TYPED, "handle": "no spaces", "city": TYPED, "about": TYPED}, "handle"),
+    "people.ask_to_change_email": ("/account/email", {"email": "kept@nowhere", "password": "x"}, "email"),
+    "events.create": ("/app/organizer/events/new", EVENT | {"zone": "Mars/Olympus"}, "zone"),
+    "events.change": ("/app/organizer/events/swing/settings", EVENT | {"ends_on": "2026-06-01"}, "ends_on"),
+    "events.add_organizer": ("/app/organizer/events/swing/team", {"who": "@nobody-at-all"}, "who"),
+    "maker.add_slot": (
+        "/app/organizer/events/swing/slots/new",
+        {"title": TYPED, "kind": "workshop", "day": "2026-06-13", "start": "25:99", "end": "15:00",
+         "level": TYPED, "description": TYPED, "teachers": TYPED, "flexibility": "flexible"},
+        "start",
+    ),
+    "studios.open_studio": ("/app/studio/new", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
+    "studios.change": ("/app/studio/loft/settings", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
+    "studios.add_teacher": ("/app/studio/loft/team", {"who": "@nobody-at-all"}, "who"),
+}  # fmt: skip
+# Forms that hold nothing one could lose, or whose own tests show the same: one button, a password, a file, a drag.
+NOTHING_TO_LOSE = {
+    "people.sign_out", "people.confirm_sign_up", "people.reset_password", "people.switch_area", "people.set_photo",
+    "people.remove_photo", "people.change_password", "people.forget_email_change", "people.confirm_new_email",
+    "people.end_sign_in", "people.end_other_sign_ins", "events.show", "events.hide", "events.remove_organizer",
+    "maker.move", "maker.cancel", "maker.restore", "maker.delete", "maker.undo", "maker.publish", "maker.mode",
+    "maker.edit_slot",  # tests/schedule/test_maker.py: a stale form shows both and loses nothing
+    "timeline.star", "studios.remove_teacher", "studios.leave", "owner.revive", "owner.suspend", "owner.lift",
+    "owner.change_role", "demo.sign_in_as",
+}  # fmt: skip
+SECRET = {"password"}
+
+
+def test_every_form_is_listed():
+    assert {endpoint for endpoint, method in EXPECTED if method == "POST"} == FORMS.keys() | NOTHING_TO_LOSE
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+@pytest.mark.parametrize("htmx", [False, True])
+def test_what_was_typed_comes_back_with_a_sentence_at_the_field(client, session, endpoint, htmx):
+    path, typed, wrong = FORMS[endpoint]
+    olive = factories.person("olive")
+    factories.event()
+    loft = Studio(slug="loft", name="Swing Loft", zone=factories.BUDAPEST)
+    session.add(loft)
+    session.commit()
+    factories.grant(olive, "studio_admin", studio=loft)
+    if not path.startswith(("/sign", "/forgot")):
+        factories.signed_in(client, olive)
+    before = (session.query(Event).count(), session.query(Studio).count(), olive.name, olive.handle)
+    page = client.get(path).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    answer = client.post(path, data=typed | {"csrf_token": token}, headers={"HX-Request": "true"} if htmx else {})
+    assert answer.status_code == 422
+    text = html.unescape(answer.text)
+    for name, value in typed.items():
+        assert (value in text) != (name in SECRET and len(value) > 1), name
+    assert re.search(rf'id="f-{wrong}-error"[^>]*>.*?\w', answer.text, re.DOTALL)
+    assert "<b>typed</b>" not in answer.text
+    session.expire_all()
+    olive = session.query(Person).filter_by(handle="olive").one()
+    assert (session.query(Event).count(), session.query(Studio).count(), olive.name, olive.handle) == before

@@ -1,4 +1,4 @@
-"""The slots that name one person, by weekend and dance day, as their own area lists them. Pure; order is kept as given."""
+"""The slots that name one person, by weekend and dance day, as their own area lists them. Pure; keeps the order."""
 
 from __future__ import annotations
 

@@ -34,14 +34,16 @@ class EventForm(Form):
     def _slug(self) -> None:
         typed = clean_line(self._raw("slug"))
         slug = slugify(typed or self.clean["name"])
-        if len(slug) < 3:
+        if len(slug) < 3 and (typed or self.clean["name"]):  # a missing name has its own sentence
             self.error("slug", "The address needs at least three letters or digits.")
         self.clean["slug"] = slug
         self.values["slug"] = typed or slug
 
     def _zone(self) -> None:
         zone = clean_line(self._raw("zone"))
-        if zone not in clock.zone_names() and zone != "UTC":
+        if not zone:
+            self.error("zone", "Choose the venue's time zone, like Europe/Budapest.")
+        elif zone not in clock.zone_names() and zone != "UTC":
             self.error("zone", f"“{zone[:40]}” is no time zone we know. Choose one, like Europe/Budapest.")
         self.clean["zone"] = zone
 
@@ -103,6 +105,10 @@ def values_of(event: Event) -> dict[str, Any]:
 
 def room_rows(values: Mapping[str, Any]) -> list[int]:
     """Which room rows to show: those that are filled, and two empty ones for more."""
-    filled = [n for n in range(ROOMS_MAX) if any(values.get(f"room-{n}-{part}") for part in ("id", "name", "note", "capacity"))]
+    filled = [
+        n
+        for n in range(ROOMS_MAX)
+        if any(values.get(f"room-{n}-{part}") for part in ("id", "name", "note", "capacity"))
+    ]
     shown = (max(filled) + 1 if filled else 1) + 2
     return list(range(min(shown, ROOMS_MAX)))

@@ -70,7 +70,9 @@ def check_slots_fit(event: Event, spans: Iterable[tuple[str, datetime, datetime]
 def check_room_empty(room: Room, slots_count: int) -> None:
     """Raises RoomInUse."""
     if slots_count:
-        raise RoomInUse(f"{room.name} still has {slots_count} slots. Move or delete them first.")
+        raise RoomInUse(
+            f"{room.name} still has {slots_count} slot{'' if slots_count == 1 else 's'}. Move or delete them first."
+        )
 
 
 def check_not_last(team: Sequence[RoleGrant]) -> None:

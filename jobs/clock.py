@@ -1,7 +1,7 @@
 """The clock: `python -m jobs.clock` enqueues every recurring job, on the full interval of the wall clock.
 
-Two clocks do no harm: each tick is claimed in Redis by whoever comes first. Without Redis nothing can be enqueued, so it
-waits; the next tick sweeps what was left. It runs no job itself and never opens the database.
+Two clocks do no harm: each tick is claimed in Redis by whoever comes first. Without Redis nothing can be enqueued, so
+it waits; the next tick sweeps what was left. It runs no job itself and never opens the database.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What is owed, done: takes due items one by one, runs the handler of their kind, and settles or gives back.
 
-Enqueued by app.outbox.hint after a commit and by the clock every few seconds; any number may run at once. A handler gets
-(subject, dedupe_key), runs outside any transaction, may run twice, and must then do no more than once.
+Enqueued by app.outbox.hint after a commit and by the clock every few seconds; any number may run at once. A handler
+gets (subject, dedupe_key), runs outside any transaction, may run twice, and must then do no more than once.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The worker: `python -m jobs.worker` runs what is enqueued, one job at a time, each in a forked child with the app loaded.
+"""The worker: `python -m jobs.worker` runs what is enqueued, one by one, each in a forked child with the app loaded.
 
 Importing this module does nothing; `main` builds the app once. A worker that loses Redis waits and comes back; what was
 under way is in the outbox and not lost. Must hold no job logic.

@@ -1,1 +1,1 @@
-"""Notify: how Pika! reaches people. So far by mail; who is told what, and when, is decided by jobs and their features."""
+"""Notify: how Pika! reaches people. So far by mail; who is told what, and when, jobs and their features decide."""

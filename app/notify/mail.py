@@ -107,7 +107,7 @@ def _by_smtp(letter: EmailMessage) -> None:
 
 @contextmanager
 def _connected(url: SplitResult) -> Iterator[smtplib.SMTP]:
-    """A session with the server of smtp:// (STARTTLS where offered) or smtps://. Passwords never travel in the clear."""
+    """A session with the server of smtp:// (STARTTLS where offered) or smtps://. No password travels in the clear."""
     host, trust = url.hostname or "localhost", ssl.create_default_context()
     if url.scheme == "smtps":
         server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=TIMEOUT_SECONDS, context=trust)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # The first that fits wins: Edge and Opera also say Chrome, Chrome also says Safari, phones also say Linux or Mac.
 _BROWSERS = (
-    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
-    ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
 _SYSTEMS = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("CrOS", "ChromeOS"), ("Windows", "Windows"),
@@ -15,7 +15,7 @@ HANDHELD = frozenset({"iPhone", "iPad", "Android"})
 
 
 def name_of(user_agent: str) -> str:
-    """ "Safari on iPhone"; "An unknown browser" when the line says nothing we know."""
+    """Like "Safari on iPhone", or "An unknown browser" when the line says nothing we know."""
     browser = _first(_BROWSERS, user_agent)
     system = _first(_SYSTEMS, user_agent)
     if browser and system:

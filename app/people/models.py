@@ -19,7 +19,7 @@ ROLES = ("dj", "organizer", "teacher", "studio_admin", "owner")
 
 
 class Person(Identified, Dated, db.Model):
-    """Somebody with an account. The address is sealed; `email_index` finds it (a keyed hash of its lower-cased form)."""
+    """Somebody with an account. The address is sealed; `email_index` (a keyed hash of it in lower case) finds it."""
 
     name: Mapped[str] = mapped_column(String(80))
     handle: Mapped[str] = mapped_column(String(40), unique=True)  # @tess: how others name this account
@@ -81,7 +81,7 @@ class SignIn(Identified, Dated, db.Model):
 
 
 class Device(Dated, db.Model):
-    """A browser that starred something before anybody signed in. Claimed once: from then on its stars are that person's."""
+    """A browser that starred something before anybody signed in. Claimed once: then its stars are that person's."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)

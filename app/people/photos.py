@@ -30,7 +30,7 @@ _one_at_a_time = threading.Lock()
 
 
 class PhotoRefused(Refusal):
-    """This file does not become a photo; the sentence says which would."""
+    """A file that does not become a photo; the sentence says which would."""
 
     field = "photo"
     status = 422
@@ -43,7 +43,7 @@ TOO_SMALL = f"This photo is too small. It needs at least {LEAST_SIDE} × {LEAST_
 
 
 def square_webp(raw: bytes, most_bytes: int) -> bytes:
-    """The photo as we keep it: cropped to a square, at most 512 pixels wide, no EXIF, no profile. Raises PhotoRefused."""
+    """The photo as we keep it: a square of at most 512 pixels, no EXIF, no profile. Raises PhotoRefused."""
     if not raw:
         raise PhotoRefused("Choose a photo first.")
     if len(raw) > most_bytes:

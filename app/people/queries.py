@@ -65,6 +65,11 @@ def open_sign_ins(person_id: int) -> list[SignIn]:
     return list(db.session.scalars(select(SignIn).where(*living).order_by(SignIn.id.desc())))
 
 
+def sign_in_of(person_id: int, public_id: str) -> SignIn | None:
+    """One of a person's own sessions, open or over."""
+    return db.session.scalar(select(SignIn).where(SignIn.person_id == person_id, SignIn.public_id == public_id))
+
+
 def device_by_token(token: str) -> Device | None:
     """A guest's device; one that was claimed by an account is no longer a guest's."""
     return db.session.scalar(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from app.lib.refusal import Refusal
@@ -17,9 +18,12 @@ from app.people.models import Person
 PASSWORD_LEAST, PASSWORD_MOST = 10, 256
 HANDLE = re.compile(r"[a-z][a-z0-9]*(?:[-_.][a-z0-9]+)*")
 HANDLE_LEAST, HANDLE_MOST = 2, 30
-RESERVED_HANDLES = frozenset(
-    ["about", "account", "admin", "administrator", "all", "api", "app", "billing", "dev", "dj", "everyone", "events", "help", "here", "hello", "home", "info", "legal", "mail", "me", "moderator", "news", "null", "official", "organizer", "owner", "photos", "pika", "pikaowner", "postmaster", "press", "privacy", "root", "security", "sign-in", "sign-up", "staff", "static", "status", "studio", "support", "system", "team", "terms", "undefined", "welcome"]
-)
+RESERVED_HANDLES = frozenset({
+    "about", "account", "admin", "administrator", "all", "api", "app", "billing", "dev", "dj", "everyone", "events",
+    "hello", "help", "here", "home", "info", "legal", "mail", "me", "moderator", "news", "null", "official",
+    "organizer", "owner", "photos", "pika", "pikaowner", "postmaster", "press", "privacy", "root", "security", "sign-in", "sign-up",
+    "staff", "static", "status", "studio", "support", "system", "team", "terms", "undefined", "welcome",
+})  # fmt: skip
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _TAIL = re.compile(r"[\W\d_]+$")
 _NOT_A_LETTER = re.compile(r"[\W\d_]+")
@@ -79,6 +83,8 @@ def refuse_weak_password(password: str, *, name: str, email: str, field: str = "
         )
     if len(plain) > PASSWORD_MOST:
         raise WeakPassword(f"This password has {len(plain):,} characters; {PASSWORD_MOST} are the most.", field)
+    if len(plain) < 20 and not _letters(plain):
+        raise WeakPassword("Digits and signs alone are soon guessed. Add a word or two.", field)
     if _is_common(plain):
         raise WeakPassword(
             "Many people use this password, so it is tried first. Take three words that only you would put together.",
@@ -123,7 +129,7 @@ def _is_common(password: str) -> bool:
 
 def _is_run(text: str) -> bool:
     """abcdefghij, 9876543210: each character the neighbor of the one before."""
-    steps = {ord(b) - ord(a) for a, b in zip(text, text[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(text)}
     return steps in ({1}, {-1})
 
 

@@ -31,7 +31,9 @@ def send(client: FlaskClient, path: str, *, page: str | None = None, **values: A
     return client.post(path, data={"csrf_token": csrf(client, page or path), **values})
 
 
-def sign_up(client: FlaskClient, email: str = "nina@pika.example", password: str = PASSWORD, name: str = "Nina Holt") -> Any:
+def sign_up(
+    client: FlaskClient, email: str = "nina@pika.example", password: str = PASSWORD, name: str = "Nina Holt"
+) -> Any:
     return send(client, "/sign-up", name=name, email=email, password=password)
 
 

@@ -121,7 +121,9 @@ def test_guessing_the_present_password_waits(client, account):
 
 
 def test_guessing_the_password_behind_a_link_waits(client):
-    codes = [send(client, "/welcome", page="/sign-in", key="x", password=str(number)).status_code for number in range(21)]
+    codes = [
+        send(client, "/welcome", page="/sign-in", key="x", password=str(number)).status_code for number in range(21)
+    ]
     assert codes == [410] * 20 + [410]  # the page of a dead link, limited or not
     answer = send(client, "/welcome", page="/sign-in", key="x", password="y")
     assert int(answer.headers["Retry-After"]) > 0

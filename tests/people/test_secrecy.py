@@ -64,7 +64,10 @@ def comparable(headers) -> list[tuple[str, str]]:
     """Headers without what is random by design."""
     hidden = {"X-Request-Id", "Set-Cookie", "Content-Security-Policy"}
     kept = sorted((name, value) for name, value in headers if name not in hidden)
-    cookies = [re.sub(r"=[^;]*;", f"={len(line.partition(';')[0]) // 20};", line, count=1) for line in headers.getlist("Set-Cookie")]
+    cookies = [
+        re.sub(r"=[^;]*;", f"={len(line.partition(';')[0]) // 20};", line, count=1)
+        for line in headers.getlist("Set-Cookie")
+    ]
     return [*kept, *(("Set-Cookie", cookie) for cookie in cookies)]
 
 
@@ -101,7 +104,9 @@ def test_only_the_right_kind_of_token_opens_a_door(app, client, session, account
     person = account("dana")
     person.pending_email = "new@pika.example"
     session.commit()
-    client.post("/sign-in", data={"csrf_token": csrf(client, "/sign-in"), "email": KNOWN, "password": PASSWORD, "stay": "1"})
+    client.post(
+        "/sign-in", data={"csrf_token": csrf(client, "/sign-in"), "email": KNOWN, "password": PASSWORD, "stay": "1"}
+    )
     with client.session_transaction() as browser:
         token = {"session": browser["sign_in"], "nonsense": "x" * 43, "": ""}.get(kind, "")
     form_token = csrf(client, "/account")

@@ -269,16 +269,63 @@ def test_failed_sign_in_claims_nothing(client, account, session, starred):
 # ---- next: never off this host (RELIABILITY S12) ----
 
 ELSEWHERE = [
-    "https://evil.example", "http://evil.example", "HTTPS://evil.example", "//evil.example", "///evil.example", "////evil.example",
-    "/\\evil.example", "\\/evil.example", "\\\\evil.example", "/\\/evil.example", "\\evil.example", "/evil\\..\\x", "https:evil.example",
-    "https:/evil.example", "http:///evil.example", "//evil.example/%2f..", "//localhost@evil.example", "https://localhost@evil.example",
-    "https://localhost.evil.example", "//evil%E3%80%82example", "//evil。example", "javascript:alert(1)", "JaVaScRiPt:alert(1)",
-    "java\tscript:alert(1)", "data:text/html,x", "vbscript:x", "/\t/evil.example", "/\n/evil.example", "/\r/evil.example",
-    "\t//evil.example", " //evil.example", "\n//evil.example", "\x00//evil.example", "/\x00/evil.example", "/\x0b/evil.example",
-    "/ /evil.example", "evil.example", "evil.example/x", "./evil", "../evil", "?next=//evil.example", "#//evil.example", "@evil.example",
-    ":80", "ftp://evil.example", "file:///etc/passwd", "/x\r\nSet-Cookie: a=b", "/x\r\nLocation: https://evil.example", "%2f%2fevil.example",
-    "%5cevil.example", "/\\\\evil.example", "/\x7f/evil.example", "//[::1]", "//127.1", "//0x7f000001", "https://",
-]  # fmt: skip
+    "https://evil.example",
+    "http://evil.example",
+    "HTTPS://evil.example",
+    "//evil.example",
+    "///evil.example",
+    "////evil.example",
+    "/\\evil.example",
+    "\\/evil.example",
+    "\\\\evil.example",
+    "/\\/evil.example",
+    "\\evil.example",
+    "/evil\\..\\x",
+    "https:evil.example",
+    "https:/evil.example",
+    "http:///evil.example",
+    "//evil.example/%2f..",
+    "//localhost@evil.example",
+    "https://localhost@evil.example",
+    "https://localhost.evil.example",
+    "//evil%E3%80%82example",
+    "//evil。example",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "java\tscript:alert(1)",
+    "data:text/html,x",
+    "vbscript:x",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "/\r/evil.example",
+    "\t//evil.example",
+    " //evil.example",
+    "\n//evil.example",
+    "\x00//evil.example",
+    "/\x00/evil.example",
+    "/\x0b/evil.example",
+    "/ /evil.example",
+    "evil.example",
+    "evil.example/x",
+    "./evil",
+    "../evil",
+    "?next=//evil.example",
+    "#//evil.example",
+    "@evil.example",
+    ":80",
+    "ftp://evil.example",
+    "file:///etc/passwd",
+    "/x\r\nSet-Cookie: a=b",
+    "/x\r\nLocation: https://evil.example",
+    "%2f%2fevil.example",
+    "%5cevil.example",
+    "/\\\\evil.example",
+    "/\x7f/evil.example",
+    "//[::1]",
+    "//127.1",
+    "//0x7f000001",
+    "https://",
+]
 
 
 @pytest.mark.one_engine
@@ -292,7 +339,9 @@ def test_next_never_leaves_this_host(client, account, target):
 
 
 @pytest.mark.one_engine
-@pytest.mark.parametrize("target", ["/", "/events", "/e/swing/schedule?day=2", "/e/swing#now", "/%2f%2fevil.example", "/@evil"])
+@pytest.mark.parametrize(
+    "target", ["/", "/events", "/e/swing/schedule?day=2", "/e/swing#now", "/%2f%2fevil.example", "/@evil"]
+)
 def test_next_leads_anywhere_on_this_host(client, account, target):
     account("dana")
     answer = sign_in(client, "dana@pika.example", next=target)

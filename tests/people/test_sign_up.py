@@ -62,7 +62,9 @@ def test_link_in_another_browser_asks_for_the_password(client, app):
     assert 'name="password"' in phone.get(link).text
     wrong = send(phone, "/welcome", page=link, key=key_of(link), password="not the password")
     assert wrong.status_code == 422
-    assert error_at(wrong, "password") == "This is not the password of this sign-up. Type the one you chose a moment ago."
+    assert (
+        error_at(wrong, "password") == "This is not the password of this sign-up. Type the one you chose a moment ago."
+    )
     assert send(phone, "/welcome", page=link, key=key_of(link), password=PASSWORD).status_code == 303
 
 
@@ -134,7 +136,11 @@ def test_job_that_runs_twice_sends_one_kind_of_mail(client, app, session):
         ({"name": "x" * 81}, "name", "Your name has 81 characters; 80 are the most."),
         ({"email": ""}, "email", "Type your email address."),
         ({"email": "nina@pika"}, "email", "This address has no ending, like “.com” or “.hu”."),
-        ({"email": "nina"}, "email", "This does not look like an email address. It needs one “@”, as in name@example.org."),
+        (
+            {"email": "nina"},
+            "email",
+            "This does not look like an email address. It needs one “@”, as in name@example.org.",
+        ),
         ({"password": ""}, "password", "Choose a password."),
         ({"password": "short"}, "password", "This password has 5 characters; it needs 10. A short sentence is fine."),
     ],

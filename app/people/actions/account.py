@@ -55,7 +55,7 @@ def _replace_photo(person_id: int, webp: bytes | None) -> None:
 def change_password(person_id: int, sign_in_id: int, current: str, new: str) -> str:
     """Another password; every other session ends, this one gets a new secret, which is returned.
 
-    Raises WrongPassword, WeakPassword. A change of address that still waits is dropped: perhaps an intruder asked for it.
+    Raises WrongPassword, WeakPassword. A change of address that waits is dropped: an intruder may have asked for it.
     """
     seen_hash = _require_password(person_id, current)
     person = db.session.get_one(Person, person_id)

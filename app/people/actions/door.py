@@ -34,7 +34,7 @@ class Letter:
 
 
 def ask_to_sign_up(name: str, email: str, password: str) -> str:
-    """Note the wish for an account. Returns the proof that this browser asked: the mailed link opens here by one tap."""
+    """Note the wish for an account. Returns the proof that this browser asked: here the link opens by one tap."""
     password_hash = passwords.make_hash(password)
     _knock("sign_up", email, name=name, password_hash=password_hash)
     return tokens.digest(password_hash)
@@ -122,7 +122,10 @@ def is_own_sign_up(password_hash: str, proof: str) -> bool:
 
 
 def reset_password(key: str, password: str, browser: Browser) -> str:
-    """Set a password by a mailed link, end every session, sign in here; returns its token. Raises LinkDead, WeakPassword."""
+    """Set a password by a mailed link, end every session, sign in here; returns its token.
+
+    Raises LinkDead, WeakPassword.
+    """
     about = queries.living_link(key, "reset")
     if about is None:
         raise rules.LinkDead(rules.DEAD_LINK)
@@ -172,7 +175,7 @@ def sign_in_without_password(handle: str, browser: Browser) -> str:
 
 def sign_out(token: str) -> None:
     """End the session behind a token, if it is still open."""
-    with transaction() as session:
+    with transaction():
         row = queries.sign_in_by_token(token)
         if row is None:
             return

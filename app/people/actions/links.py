@@ -1,4 +1,4 @@
-"""Mailed links within a transaction: make one, use it up once, spend those that are left. Called by people's actions only.
+"""Mailed links within a transaction: make one, use it up, spend those that are left. Called by people's actions only.
 
 The mail carries the token, the table its digest and its purpose: a link opens exactly one kind of door, once.
 """

@@ -6,7 +6,7 @@ who may grant.
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from app.db import transaction
 from app.live import regions
@@ -33,7 +33,7 @@ def revoke_role(person_id: int, role: str, *, event_id: int | None = None, studi
     regions.disconnect(person_id)
 
 
-def _same(person_id: int, role: str, event_id: int | None, studio_id: int | None) -> tuple[object, ...]:
+def _same(person_id: int, role: str, event_id: int | None, studio_id: int | None) -> tuple[ColumnElement[bool], ...]:
     return (
         RoleGrant.person_id == person_id,
         RoleGrant.role == role,

@@ -29,7 +29,7 @@ class Browser:
 
 
 def begin(session: Any, person: Person, browser: Browser) -> str:
-    """Sign a browser in with a new secret (the one it had before was perhaps planted) and take the guest's stars along."""
+    """Sign a browser in with a new secret (its old one was perhaps planted) and take the guest's stars along."""
     token = tokens.secret_token()
     moment = clock.now()
     if browser.former_token:

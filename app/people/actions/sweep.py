@@ -1,4 +1,4 @@
-"""Forgetting: rows that nobody will ask for again, and accounts that were never opened. Called hourly by jobs/people.py."""
+"""Forgetting: rows that nobody will ask for again, accounts that were never opened. Called hourly by jobs/people.py."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DEVICE_LIVES = timedelta(days=400)  # as long as its cookie
 
 
 def forget_the_old() -> None:
-    """Delete what is over, by age. Stars of a device go with it; so does everything of an account that nobody confirmed."""
+    """Delete what is over, by age. The stars of a device go with it."""
     moment = clock.now()
     ended = or_(SignIn.ended_at < moment - SIGN_IN_KEPT, SignIn.expires_at < moment - SIGN_IN_KEPT)
     with transaction() as session:

@@ -238,6 +238,8 @@ def sign_ins() -> ResponseReturnValue:
 @bp.post("/account/browsers/<sign_in_id>/end")
 @access.signed_in
 def end_sign_in(sign_in_id: str) -> ResponseReturnValue:
+    if queries.sign_in_of(me().id, sign_in_id) is None:
+        abort(404)
     actions.end_sign_in(me().id, sign_in_id)
     say("That browser is signed out.")
     return back_to("people.sign_ins")

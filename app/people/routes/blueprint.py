@@ -26,7 +26,7 @@ def this_browser(*, stay: bool = True) -> Browser:
 
 
 def let_in(token: str, *, stay: bool) -> BaseResponse:
-    """Give the browser its new session, and nothing of the old one, and lead it to where it was going or where work is."""
+    """Give the browser its new session, nothing of the old one, and lead it where it was going or where work is."""
     session.clear()
     keep_token(token, stay=stay)
     forget_viewer()

@@ -1,7 +1,7 @@
 """The door: sign up, confirm, sign in, forget, sign out; and /app, which leads to where one works.
 
-A known and an unknown address get the same page, the same status and the same work (RELIABILITY S11). The key of a mailed
-link travels in the query and in a hidden field, and only a POST uses it: mail scanners open links.
+A known and an unknown address get the same page, the same status and the same work (RELIABILITY S11). The key of a
+mailed link travels in the query and in a hidden field, and only a POST uses it: mail scanners open links.
 """
 
 from __future__ import annotations

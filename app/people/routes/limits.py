@@ -1,4 +1,4 @@
-"""How often one may knock (RELIABILITY S13), and the answer to more: the same page, with everything typed still in place.
+"""How often one may knock (RELIABILITY S13), and the answer to more: the same page, with all that was typed.
 
 Per account means per typed address, known or not, so that a limit tells nobody which. Per network means per client
 address, and a hall's Wi-Fi is one: hundreds may stand behind it, so the sentence says what helps.

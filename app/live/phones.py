@@ -170,27 +170,41 @@ class Phones:
         """Write now what the kernel takes, queue the rest; a phone that lets too much pile up is cut off."""
         if phone.is_gone:
             return
-        if phone.backlog is not None:
-            phone.backlog += data
-        else:
-            sent = self._write(phone, data)
-            if sent is None or sent == len(data):
-                return
-            phone.backlog = bytearray(data[sent:])
-            self._epoll.modify(phone.raw.fileno(), _READ | _WRITE)
-        if len(phone.backlog) > BACKLOG_BYTES_MAX:
-            self.cut += 1
-            self.drop(phone)
+        sent = self._write(phone, data) if phone.backlog is None else 0
+        if sent is not None and sent < len(data):
+            self._keep(phone, data[sent:])
 
     def send_all(self, phones: Sequence[Phone], data: bytes) -> None:
         """The same bytes to many, with a turn for others after each burst."""
-        send = self.send
+        size = len(data)
         for start in range(0, len(phones), BURST):
             if start:
                 gevent.sleep(TURN)
             for phone in phones[start : start + BURST]:
-                send(phone, data)
+                # `send` written out for the phone that takes everything at once, which is nearly every phone.
+                if phone.backlog is None and not phone.is_gone:
+                    try:
+                        sent = phone.raw.send(data, _NOW)
+                    except OSError:
+                        sent = 0  # nothing was written: `send` finds out why
+                    if sent == size:
+                        continue
+                    if sent:
+                        self._keep(phone, data[sent:])
+                        continue
+                self.send(phone, data)
         self.sent += len(phones)
+
+    def _keep(self, phone: Phone, rest: bytes) -> None:
+        """Queue what the kernel did not take; too much of it ends the connection, which costs the others nothing."""
+        if phone.backlog is None:
+            phone.backlog = bytearray(rest)
+            self._epoll.modify(phone.raw.fileno(), _READ | _WRITE)
+        else:
+            phone.backlog += rest
+        if len(phone.backlog) > BACKLOG_BYTES_MAX:
+            self.cut += 1
+            self.drop(phone)
 
     def close(self, phone: Phone, code: int, reason: str = "") -> None:
         """Say goodbye with a code; the socket goes when the phone has read it, or after a moment."""

@@ -9,7 +9,8 @@ from app.events.forms import EventForm, MemberForm, room_rows
 TYPED = {
     "name": "Budapest Swing Weekend", "slug": "", "city": "Budapest", "venue": "Dunaparti Ház",
     "address": "Soroksári út 12", "about": "Three days.\r\n\r\nFive floors.", "zone": "Europe/Budapest",
-    "day_change_hour": "6", "starts_on": "2026-06-12", "ends_on": "2026-06-14", "room-0-name": "Danube Hall", "room-0-capacity": "400",
+    "day_change_hour": "6", "starts_on": "2026-06-12", "ends_on": "2026-06-14",
+    "room-0-name": "Danube Hall", "room-0-capacity": "400",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +58,7 @@ class Row:
     cpu_us: float
     kb: float
     connects: float
+    ratio: float = 1.0  # of `last` to the floor's of the same round
 
 
 @dataclass
@@ -113,7 +114,7 @@ def gunicorn(module: str, directory: str, redis_url: str) -> Iterator[tuple[int,
         "PORT": str(port), "WEB_CONCURRENCY": "1", "SOCKETS_PER_ADDRESS": "20000",
     }  # fmt: skip
     command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", module]
-    with open(f"{directory}/gunicorn.log", "ab") as log:
+    with Path(directory, "gunicorn.log").open("ab") as log:
         server = subprocess.Popen(command, cwd=servers.ROOT, env=environ, stdout=log, stderr=log)
     try:
         wait_until_served(port)
@@ -165,10 +166,14 @@ def product(directory: str) -> Iterator[Target]:
 @contextmanager
 def queues(directory: str, redis_url: str) -> Iterator[Target]:
     with (
-        gunicorn("bench.live.naive:create()", directory, redis_url) as (port, pid),
         redis.from_url(redis_url) as client,
+        gunicorn("bench.live.naive:create()", directory, redis_url) as (port, pid),
     ):
-        yield Target("naive", port, pid, "/ws", lambda stamp: client.publish(naive.CHANNEL, fragment(stamp)) and None)
+
+        def publish(stamp: int) -> None:
+            client.publish(naive.CHANNEL, fragment(stamp))
+
+        yield Target("naive", port, pid, "/ws", publish)
 
 
 # --- measuring
@@ -186,11 +191,8 @@ def tree(pid: int) -> list[int]:
 
 def cpu_ns(pid: int) -> int:
     """Time on the processor of all threads of the tree, in nanoseconds."""
-    return sum(
-        int(threads.read_text().split()[0])
-        for each in tree(pid)
-        for threads in Path(f"/proc/{each}/task").glob("*/schedstat")
-    )
+    threads = (thread for each in tree(pid) for thread in Path(f"/proc/{each}/task").glob("*/schedstat"))
+    return sum(int(thread.read_text().split()[0]) for thread in threads)
 
 
 def rss_kb(pid: int) -> float:
@@ -266,17 +268,41 @@ def publish_all(target: Target, load: Load, times: int) -> None:
 
 
 def table(sockets: int, rows: list[Row]) -> str:
-    base = rows[0]
     lines = [
         f"\n{sockets:,} sockets, {SIZE_BYTES}-byte fragment, {PUBLISHES} publishes",
-        f"{'server':<10}{'p50 ms':>9}{'p99 ms':>9}{'last ms':>9}{'last/floor':>12}{'µs CPU':>9}{'KB/socket':>11}{'connects/s':>12}",
+        "server       p50 ms   p99 ms  last ms  last/floor   µs CPU  KB/socket  connects/s",
     ]
-    for row in rows:
-        lines.append(
-            f"{row.name:<10}{row.p50:>9.1f}{row.p99:>9.1f}{row.last:>9.1f}{row.last / base.last:>12.2f}"
-            f"{row.cpu_us:>9.1f}{row.kb:>11.1f}{row.connects:>12,.0f}"
-        )
+    lines += [
+        f"{row.name:<10}{row.p50:>9.1f}{row.p99:>9.1f}{row.last:>9.1f}{row.ratio:>12.2f}"
+        f"{row.cpu_us:>9.1f}{row.kb:>11.1f}{row.connects:>12,.0f}"
+        for row in rows
+    ]
     return "\n".join(lines)
+
+
+def middle(rows: list[Row]) -> Row:
+    """The median of each figure over the rounds."""
+    figures = ("p50", "p99", "last", "cpu_us", "kb", "connects", "ratio")
+    return Row(rows[0].name, *(statistics.median(getattr(row, figure) for row in rows) for figure in figures))
+
+
+def rounds(fan: str, directory: str, sockets: int, names: list[str], times: int) -> list[Row]:
+    """Every server in turn, several times over: what disturbs one round disturbs its floor as well."""
+    url = redis_server.url(Path(directory))
+    makers: dict[str, Callable[[], AbstractContextManager[Target]]] = {
+        "floor": lambda: floor(fan),
+        "hub": lambda: hub(directory, url),
+        "product": lambda: product(directory),
+        "naive": lambda: queues(directory, url),
+    }
+    rows: dict[str, list[Row]] = {name: [] for name in names}
+    for _ in range(times):
+        for name in names:
+            with makers[name]() as target:
+                row = measure(fan, target, sockets)
+            rows[name].append(row)
+            row.ratio = row.last / rows[names[0]][-1].last
+    return [middle(found) for found in rows.values()]
 
 
 def raise_descriptor_limit() -> int:
@@ -289,41 +315,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sockets", type=int, nargs="+", default=[1000, 5000])
     parser.add_argument("--servers", nargs="+", default=["floor", "hub", "product", "naive"])
-    parser.add_argument("--rounds", type=int, default=1, help="repeat and take the median of each figure")
+    parser.add_argument("--rounds", type=int, default=1, help="go round so often, show the median of each figure")
     chosen = parser.parse_args()
     limit = raise_descriptor_limit()
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d} · {os.cpu_count()} cores · Linux {platform.release()} · Python {platform.python_version()}"
-    )
+    system = f"{os.cpu_count()} cores · Linux {platform.release()} · Python {platform.python_version()}"
+    print(f"{datetime.now(UTC):%Y-%m-%d} · {system} · load before {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory(prefix="pika-bench-") as directory:
         fan = compile_fan(directory)
         redis_process = redis_server.start(Path(directory))
-        makers = {
-            "floor": lambda: floor(fan),
-            "hub": lambda: hub(directory, redis_server.url(Path(directory))),
-            "product": lambda: product(directory),
-            "naive": lambda: queues(directory, redis_server.url(Path(directory))),
-        }
         try:
             for sockets in chosen.sockets:
                 if sockets > limit - 200:
                     print(f"{sockets} sockets need more open files than {limit}: left out")
                     continue
-                rows: dict[str, list[Row]] = {name: [] for name in chosen.servers}
-                for _ in range(chosen.rounds):
-                    for name in chosen.servers:
-                        with makers[name]() as target:
-                            rows[name].append(measure(fan, target, sockets))
-                print(table(sockets, [middle(found) for found in rows.values()]), flush=True)
+                print(table(sockets, rounds(fan, directory, sockets, chosen.servers, chosen.rounds)), flush=True)
         finally:
             redis_server.stop(Path(directory), redis_process)
     return 0
-
-
-def middle(rows: list[Row]) -> Row:
-    """The median of each figure over the rounds."""
-    figures = ("p50", "p99", "last", "cpu_us", "kb", "connects")
-    return Row(rows[0].name, *(statistics.median(getattr(row, figure) for row in rows) for figure in figures))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,11 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.sentry_dsn:
         import sentry_sdk
 
-        sentry_sdk.init(dsn=settings.sentry_dsn, environment=settings.environment, send_default_pii=False)
+        # Each socket ends its request by StopIteration (app.live.handover): that is no error.
+        quiet = [StopIteration]
+        sentry_sdk.init(
+            dsn=settings.sentry_dsn, environment=settings.environment, send_default_pii=False, ignore_errors=quiet
+        )
     app.before_request(_begin)
     app.after_request(_end)
 

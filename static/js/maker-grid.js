@@ -100,12 +100,17 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
   function mounted({ event, el }) {
     const slot = event.extendedProps.slot;
     if (!slot || event.display !== "auto") return;
+    const face = el.firstElementChild; // the button: a role of its own would not be allowed on <article>
+    el.removeAttribute("tabindex");
+    el.setAttribute("role", "none");
     el.dataset.slot = slot.id;
     el.id = `slot-${slot.id}`;
-    el.setAttribute("aria-label", spoken(slot));
-    el.setAttribute("aria-describedby", "maker-hint");
     el.title = spoken(slot); // narrow tiles cannot show all of it
-    if (looks.get(slot.id)?.busy) el.setAttribute("aria-busy", "true");
+    face.setAttribute("role", "button");
+    face.tabIndex = 0;
+    face.setAttribute("aria-label", spoken(slot));
+    face.setAttribute("aria-describedby", "maker-hint");
+    if (looks.get(slot.id)?.busy) face.setAttribute("aria-busy", "true");
     tiles.set(slot.id, el);
     if (flash.delete(slot.id)) {
       el.classList.add("just-changed");
@@ -113,7 +118,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     }
     if (refocus === slot.id) {
       refocus = null;
-      el.focus({ preventScroll: true });
+      face.focus({ preventScroll: true });
     }
     if (flights.has(slot.id)) fly(el, flights.get(slot.id));
     flights.delete(slot.id);
@@ -228,6 +233,8 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
   function dressed(scrollTop) {
     const root = element.querySelector(".ec");
     for (const box of root.querySelectorAll("[role=row], [role=rowgroup], [role=cell], [role=columnheader]")) box.removeAttribute("role");
+    for (const head of root.querySelectorAll("[aria-colindex]")) head.removeAttribute("aria-colindex");
+    for (const side of root.querySelectorAll("aside")) side.setAttribute("role", "none");
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", isWeek ? "All days" : "Rooms as columns");
     for (const time of root.querySelectorAll(".ec-slot time")) {
@@ -276,6 +283,8 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     requestAnimationFrame(() => { const main = element.querySelector(".ec-main"); main.scrollTop = scrollTop; main.scrollLeft = scrollLeft; });
   }
 
+  const focused = () => document.activeElement?.closest(".tile")?.dataset.slot ?? null;
+
   addEventListener("pointercancel", () => queueMicrotask(dropHeld));
   element.addEventListener("pointerdown", (event) => {
     if (event.target.closest(".is-busy")) event.stopPropagation(); // one move in flight per slot
@@ -286,15 +295,14 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     get held() { return held; },
     has: (id) => slots.has(id),
     tile: (id) => tiles.get(id),
-    focused: () => document.activeElement?.dataset?.slot ?? null,
 
     /* Show a slot as given. look: changes to how it looks; from: rectangle to fly from; glow: flash once. */
-    put(slot, { look, from, glow, focus } = {}) {
+    put(slot, { look, from, glow } = {}) {
       if (look) looks.set(slot.id, { ...looks.get(slot.id), ...look });
       if (from) flights.set(slot.id, from);
       if (glow) flash.add(slot.id);
       const known = slots.has(slot.id) && calendar.getEventById(slot.id);
-      if (focus || document.activeElement?.dataset?.slot === slot.id) refocus = slot.id;
+      if (focused() === slot.id) refocus = slot.id;
       slots.set(slot.id, slot);
       if (!isShown(slot)) calendar.removeEventById(slot.id);
       else if (known) calendar.updateEvent(eventOf(slot));
@@ -324,7 +332,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     reveal(id, where = "center", focus = true) {
       const el = tiles.get(id);
       el?.scrollIntoView({ block: where, inline: where });
-      if (focus) el?.focus({ preventScroll: true });
+      if (focus) el?.firstElementChild.focus({ preventScroll: true });
     },
   };
 }

@@ -98,6 +98,16 @@ def tile(page: Any, title: str) -> Any:
     return page.locator(".maker-grid .tile[data-slot]", has_text=title)
 
 
+def label(page: Any, title: str) -> str:
+    """What a screen reader says of a tile."""
+    return str(tile(page, title).get_by_role("button").get_attribute("aria-label"))
+
+
+def focus(page: Any, title: str) -> None:
+    """Give a tile the keyboard."""
+    tile(page, title).get_by_role("button").focus()
+
+
 def open_maker(page: Any, weekend: Weekend) -> Any:
     """The maker with its grid drawn and its light green."""
     page.goto(weekend.maker)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.servers import ROOT
 
-TOOLS = ("sh", "ls", "cat")
+TOOLS = ("sh", "ls", "cat", "grep")
 
 
 @pytest.fixture
@@ -24,6 +24,7 @@ def machine(tmp_path):
             program.chmod(0o755)
         return tmp_path
 
+    install(ldconfig="echo libatomic.so.1", id="echo 0")
     install(apt_get=f'echo "$@" >> {tmp_path}/apt.log', initdb=":", python3=":")
     return install
 
@@ -47,10 +48,16 @@ def test_nothing_missing_is_silent(machine):
 
 
 def test_missing_browser_is_installed_by_root(machine):
-    said, calls = run_packages(machine(id="echo 0"))
+    said, calls = run_packages(machine())
 
     assert said == "Installing what tests need from the system's packages: chromium\n"
     assert calls == ["update -qq", "install -y -qq --no-install-recommends chromium"]
+
+
+def test_missing_library_of_the_browser_driver_is_installed(machine):
+    _said, calls = run_packages(machine(chromium=":", ldconfig=":"))
+
+    assert calls[-1] == "install -y -qq --no-install-recommends libatomic1"
 
 
 def test_missing_browser_is_installed_through_sudo_that_asks_nothing(machine):
@@ -66,10 +73,10 @@ def test_without_rights_the_command_is_named_and_nothing_is_touched(machine):
 
 
 def test_failed_installation_is_said_and_leaves_the_rest_to_the_tests(machine):
-    said, _ = run_packages(machine(id="echo 0", apt_get="[ $1 = update ]"))
+    said, _ = run_packages(machine(apt_get="[ $1 = update ]"))
 
     assert said.endswith("apt-get could not install chromium: the tests that need them will say so.\n")
 
 
 def test_what_the_tester_does_without_is_not_installed(machine):
-    assert run_packages(machine(id="echo 0"), PIKA_TEST_WITHOUT="postgres,chromium") == ("", [])
+    assert run_packages(machine(), PIKA_TEST_WITHOUT="postgres,chromium") == ("", [])

@@ -5,6 +5,9 @@ from __future__ import annotations
 import random
 import signal
 import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -176,9 +179,6 @@ def test_staff_may_listen(small):
 
 @pytest.mark.parametrize("query", ["", "topic=a:b:c&x=1", "at=e.1", "topic=a:b:c&at=e.1&at=e.2"])
 def test_a_malformed_query_is_a_bad_request(small, query):
-    import urllib.error
-    import urllib.request
-
     headers = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13"}
     request = urllib.request.Request(f"http://127.0.0.1:{small.port}/ws?{query}", headers=headers)
     with pytest.raises(urllib.error.HTTPError) as found:
@@ -397,8 +397,6 @@ def test_two_processes_on_one_redis_both_deliver(small, new_small, retained):
 
 def test_gunicorn_forgets_the_request_of_a_socket(new_small):
     """With room for two connections, ten sockets are taken over and pages are still served."""
-    import urllib.request
-
     server = new_small()
     phones = [server.listen("event:x:public") for _ in range(10)]
     for _ in range(5):
@@ -408,3 +406,49 @@ def test_gunicorn_forgets_the_request_of_a_socket(new_small):
     for phone in phones:
         said = [phone.message(), phone.message()]
         assert said[1].get("reget") is True
+
+
+@pytest.mark.slow
+def test_a_publish_between_load_and_subscribe_is_never_missed(small, retained):
+    """400 tries: the page reads its position, something is published at a random moment, the phone connects."""
+    rng = random.Random(5)
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(400):
+            at = small.position(retained)
+            pause = rng.random() * 0.004
+            publishing = pool.submit(
+                _publish_after, small, retained, f"<p id=a>try {number}</p>", f"{number:06d}", pause
+            )
+            phone = small.listen((retained, at))
+            said = phone.message()
+            assert (said["version"], said["content"].count(f"try {number}<")) == (at.version + 1, 1)
+            publishing.result()
+            phone.close()
+
+
+def _publish_after(server, topic, body, rank, pause):
+    time.sleep(pause)
+    server.publish(topic, {"a": body}, rank=rank)
+
+
+@pytest.mark.slow
+def test_pages_are_served_promptly_while_a_fan_out_runs(new_small):
+    server = new_small(per_address=2000)
+    topic = "event:busy:public"
+    server.publish(topic, {"a": "<p id=a>0</p>"})
+    phones = [server.listen((topic, server.position(topic))) for _ in range(600)]
+    waits = []
+    with ThreadPoolExecutor(1) as pool:
+        publishing = pool.submit(_publish_often, server, topic)
+        while not publishing.done():
+            began = time.monotonic()
+            with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/healthz", timeout=2):
+                waits.append(time.monotonic() - began)
+    assert sorted(waits)[len(waits) // 2] < 0.05
+    assert len(phones) == 600
+
+
+def _publish_often(server, topic):
+    for number in range(60):
+        server.publish(topic, {"a": f"<p id=a>{number}</p>" + "." * 600}, rank=f"{number:03d}")
+        time.sleep(0.02)

@@ -21,8 +21,9 @@ HANDLE_LEAST, HANDLE_MOST = 2, 30
 RESERVED_HANDLES = frozenset({
     "about", "account", "admin", "administrator", "all", "api", "app", "billing", "dev", "dj", "everyone", "events",
     "hello", "help", "here", "home", "info", "legal", "mail", "me", "moderator", "news", "null", "official",
-    "organizer", "owner", "photos", "pika", "pikaowner", "postmaster", "press", "privacy", "root", "security", "sign-in", "sign-up",
-    "staff", "static", "status", "studio", "support", "system", "team", "terms", "undefined", "welcome",
+    "organizer", "owner", "photos", "pika", "pikaowner", "postmaster", "press", "privacy", "root", "security",
+    "sign-in", "sign-up", "staff", "static", "status", "studio", "support", "system", "team", "terms", "undefined",
+    "welcome",
 })  # fmt: skip
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _TAIL = re.compile(r"[\W\d_]+$")

@@ -14,12 +14,12 @@ STATIC = Assets(Path(__file__).parents[2] / "static", watch=False)
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>UI</title>
 <link rel="stylesheet" href="/static/css/app.css"><script type="module" src="/static/js/ui.js"></script></head><body>
 <div id="toasts" class="toasts" aria-live="polite"></div>
-<main id="main"><details class="roles" data-menu><summary>Roles</summary><div class="menu"><a href="#x">Dancer</a></div></details>
-
+<main id="main">
+<details class="roles" data-menu><summary>Roles</summary><div class="menu"><a href="#x">Dancer</a></div></details>
 <button id="opener" data-dialog-open="sheet">Open</button>
 <dialog id="sheet" class="sheet"><a id="leave" href="/elsewhere" data-dialog-close>Close</a><input id="name"></dialog>
 <form id="post" method="post" action="/sent"><button id="send">Send</button></form>
-<form id="filter" action="/filtered" data-autosend><label><input type="checkbox" name="mine" value="1">Mine</label></form>
+<form action="/filtered" data-autosend><label><input type="checkbox" name="mine" value="1">Mine</label></form>
 </main></body></html>"""
 TOAST = '<div class="toast" data-toast><span>{}</span><button data-toast-close>Close</button></div>'
 

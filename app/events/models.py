@@ -1,14 +1,15 @@
-"""Tables of dance events: Event and Room. The team are RoleGrants of app.people."""
+"""Tables of dance events: Event, Room, Announcement, Follow. The team are RoleGrants of app.people."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Dated, Identified, db
 from app.lib import clock
+from app.people.models import Held, one_holder
 
 
 class Event(Identified, Dated, db.Model):
@@ -25,6 +26,8 @@ class Event(Identified, Dated, db.Model):
     ends_on: Mapped[date] = mapped_column(index=True)
     day_change_hour: Mapped[int] = mapped_column(default=6)
     published_at: Mapped[datetime | None]
+    registration_opens_at: Mapped[datetime | None]  # followers are told once, when it is due
+    registration_url: Mapped[str] = mapped_column(String(300), default="", server_default="")
     schedule_mode: Mapped[str] = mapped_column(String(10), default="planning")
     schedule_version: Mapped[int] = mapped_column(default=0)  # newest published version; 0 = none yet
     revision: Mapped[int] = mapped_column(default=0)  # counts every edit, published or not
@@ -83,4 +86,53 @@ class Room(Identified, db.Model):
     __table_args__ = (
         CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity_positive"),
         CheckConstraint("walk_minutes BETWEEN 0 AND 120", name="walk_sensible"),
+    )
+
+
+class Announcement(Identified, Dated, db.Model):
+    """Something the team tells people. States: scheduled (post_at lies ahead), posted, withdrawn."""
+
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
+    author_name: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(120))
+    body: Mapped[str] = mapped_column(String(1000), default="")
+    slot_public_id: Mapped[str | None] = mapped_column(String(16))  # a change of this slot; its page is where it leads
+    audience: Mapped[str] = mapped_column(String(10), default="everybody")
+    is_urgent: Mapped[bool] = mapped_column(default=False)
+    is_pinned: Mapped[bool] = mapped_column(default=False)
+    post_at: Mapped[datetime]
+    posted_at: Mapped[datetime | None]
+    edited_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("audience IN ('everybody', 'starred', 'nobody')", name="audience_known"),
+        Index("ix_announcement_event_id_posted_at", "event_id", "posted_at"),
+    )
+
+
+class AnnouncementSeen(Held, Dated, db.Model):
+    """Somebody had it on the screen: the seen count."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcement.id", ondelete="CASCADE"))
+
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "person_id"),
+        UniqueConstraint("announcement_id", "device_id"),
+        one_holder(),
+    )
+
+
+class Follow(Held, Dated, db.Model):
+    """Somebody wants to hear about an event: its registration, its announcements."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"), index=True)
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "person_id"),
+        UniqueConstraint("event_id", "device_id"),
+        one_holder(),
     )

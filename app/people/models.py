@@ -1,4 +1,4 @@
-"""Tables of people: Person, Photo, SignIn (a session), Device, RoleGrant, Knock, MailedLink."""
+"""Tables of people: accounts, sessions, passkeys, devices, roles, secret links and calendar keys."""
 
 from __future__ import annotations
 
@@ -75,6 +75,7 @@ class SignIn(Identified, Dated, db.Model):
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     user_agent: Mapped[str] = mapped_column(String(200), default="")
     expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]  # when this browser last proved who it is: asked anew before what matters
     ended_at: Mapped[datetime | None]
 
     person: Mapped[Person] = relationship()
@@ -86,6 +87,50 @@ class Device(Dated, db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+
+
+def one_holder() -> CheckConstraint:
+    """For a table of things that are Held: exactly one of the two."""
+    return CheckConstraint("(person_id IS NULL) <> (device_id IS NULL)", name="one_holder")
+
+
+class Held:
+    """Something that belongs to a person, or to a guest's device until somebody signs in on it. Never to both."""
+
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), index=True)
+
+
+class Passkey(Identified, Dated, db.Model):
+    """A WebAuthn credential. `sign_count` must never go back (a copied key); the name is what its owner calls it."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # base64url; the standard allows 1023 bytes
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(default=0)
+    transports: Mapped[str] = mapped_column(String(80), default="")
+    last_used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class Challenge(Dated, db.Model):
+    """A WebAuthn challenge that was given out: answered once, within minutes, for the purpose it was made for."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    challenge_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    purpose: Mapped[str] = mapped_column(String(10))  # register | sign_in | confirm
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class CalendarKey(Identified, Dated, db.Model):
+    """A secret calendar address of a person. Only the digest is kept; a new one makes the old one worthless at once."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), unique=True)
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    last_read_at: Mapped[datetime | None]
 
 
 class RoleGrant(Dated, db.Model):

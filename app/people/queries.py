@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
@@ -10,7 +11,12 @@ from sqlalchemy.orm import joinedload
 from app.db import db, sealer
 from app.lib import clock, tokens
 from app.lib.text import fold
-from app.people.models import Device, MailedLink, Person, Photo, RoleGrant, SignIn
+from app.people.models import Device, Held, MailedLink, Person, Photo, RoleGrant, SignIn
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.elements import ColumnElement
+
+    from app.people.viewer import Viewer
 
 
 def email_index(email: str) -> str:
@@ -126,3 +132,14 @@ def search_people(text: str, limit: int = 50, offset: int = 0) -> list[Person]:
 
 def count_people() -> int:
     return db.session.scalar(select(func.count(Person.id))) or 0
+
+
+def held_by(model: type[Held], viewer: Viewer) -> ColumnElement[bool] | None:
+    """The condition "this is the viewer's": by the account, by a device it claimed, or by the guest's device.
+
+    None for a guest without a device, who holds nothing.
+    """
+    if viewer.person is not None:
+        claimed = select(Device.id).where(Device.person_id == viewer.person.id)
+        return or_(model.person_id == viewer.person.id, model.device_id.in_(claimed))
+    return model.device_id == viewer.device.id if viewer.device else None

@@ -38,6 +38,7 @@ class SlotValues:
     description: str = ""
     capacity_hint: int | None = None
     people: Sequence[tuple[str, str]] = ()
+    marshal_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,8 +255,7 @@ def _new_slot(event: Event, values: SlotValues) -> Slot:
 
 
 def _fill(event: Event, slot: Slot, values: SlotValues) -> None:
-    plain = ("title", "kind", "flexibility", "level", "description", "capacity_hint")
-    for name in plain:
+    for name in snapshot.PLAIN_FIELDS:
         setattr(slot, name, getattr(values, name))
     slot.room = _room(event, values.room)
     _set_times(event, slot, values.starts_at, values.ends_at)

@@ -1,4 +1,4 @@
-"""Tables of the schedule: Slot, SlotPerson, SlotChange (the log), ScheduleVersion (what the public sees), Star."""
+"""Tables of the schedule: slots and who is on them, the log, public versions, stars, bells, last looks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Dated, Identified, db
 from app.events.models import Event, Room
-from app.people.models import Person
+from app.people.models import Held, Person, one_holder
 
 KINDS = ("workshop", "competition", "social", "break", "other")
 FLEXIBILITIES = ("flexible", "fixed", "buffer")
@@ -37,6 +37,8 @@ class Slot(Identified, Dated, db.Model):
     planned_starts_at: Mapped[datetime]
     planned_ends_at: Mapped[datetime]
     cancelled_at: Mapped[datetime | None]
+    marshal_minutes: Mapped[int | None]  # competitions: how long before the start competitors line up
+    import_key: Mapped[str | None] = mapped_column(String(120))  # the id in the file it came from: twice is no double
     version: Mapped[int] = mapped_column(default=1)
 
     event: Mapped[Event] = relationship()
@@ -49,6 +51,7 @@ class Slot(Identified, Dated, db.Model):
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("kind IN ('workshop', 'competition', 'social', 'break', 'other')", name="kind_known"),
         CheckConstraint("flexibility IN ('flexible', 'fixed', 'buffer')", name="flexibility_known"),
+        Index("uq_slot_event_id_import_key", "event_id", "import_key", unique=True),
         Index("ix_slot_event_id_starts_at", "event_id", "starts_at"),
     )
 
@@ -107,16 +110,44 @@ class ScheduleVersion(Dated, db.Model):
     __table_args__ = (UniqueConstraint("event_id", "number"),)
 
 
-class Star(Dated, db.Model):
-    """Somebody wants to be there: a person, or a device that nobody signed in on yet. Never both."""
+class Star(Held, Dated, db.Model):
+    """Somebody wants to be there."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"))
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
-    device_id: Mapped[int | None] = mapped_column(ForeignKey("device.id", ondelete="CASCADE"), index=True)
 
     __table_args__ = (
         UniqueConstraint("slot_id", "person_id"),
         UniqueConstraint("slot_id", "device_id"),
-        CheckConstraint("(person_id IS NULL) <> (device_id IS NULL)", name="one_holder"),
+        one_holder(),
+    )
+
+
+class Bell(Held, Dated, db.Model):
+    """Somebody wants to be told before it: not the same as wanting to be there. `moment`: its start, or marshalling."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"))
+    moment: Mapped[str] = mapped_column(String(8), default="start")
+
+    __table_args__ = (
+        UniqueConstraint("slot_id", "person_id"),
+        UniqueConstraint("slot_id", "device_id"),
+        CheckConstraint("moment IN ('start', 'marshal')", name="moment_known"),
+        one_holder(),
+    )
+
+
+class LastLook(Held, db.Model):
+    """Which version somebody saw last: "3 changes since you last looked"."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    looked_at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "person_id"),
+        UniqueConstraint("event_id", "device_id"),
+        one_holder(),
     )

@@ -7,19 +7,19 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import abort
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.db import db
 from app.events.models import Event
 from app.people.models import Device
+from app.people.queries import held_by
 from app.people.viewer import Viewer
 from app.schedule import snapshot
 from app.schedule.models import ScheduleVersion, Slot, SlotChange, SlotPerson, Star
 
 if TYPE_CHECKING:
     from sqlalchemy import Delete
-    from sqlalchemy.sql.elements import ColumnElement
 
 
 def slots_of(event_id: int) -> list[Slot]:
@@ -105,7 +105,7 @@ def draft_edits(event: Event) -> int:
 
 def stars_of(viewer: Viewer, event_id: int) -> set[str]:
     """Public ids of the event's slots that this viewer starred."""
-    holder = held_by(viewer)
+    holder = held_by(Star, viewer)
     if holder is None:
         return set()
     found = select(Slot.public_id).join(Star, Star.slot_id == Slot.id).where(Slot.event_id == event_id, holder)
@@ -114,7 +114,7 @@ def stars_of(viewer: Viewer, event_id: int) -> set[str]:
 
 def stars_by_event(viewer: Viewer) -> dict[int, set[str]]:
     """All stars of this viewer: event id to public ids of slots."""
-    holder = held_by(viewer)
+    holder = held_by(Star, viewer)
     if holder is None:
         return {}
     found: dict[int, set[str]] = {}
@@ -123,17 +123,9 @@ def stars_by_event(viewer: Viewer) -> dict[int, set[str]]:
     return found
 
 
-def held_by(viewer: Viewer) -> ColumnElement[bool] | None:
-    """The condition "this star is the viewer's": by the account, by a device it claimed, or by the guest's device."""
-    if viewer.person is not None:
-        claimed = select(Device.id).where(Device.person_id == viewer.person.id)
-        return or_(Star.person_id == viewer.person.id, Star.device_id.in_(claimed))
-    return Star.device_id == viewer.device.id if viewer.device else None
-
-
 def unstar(viewer: Viewer, slot_id: int) -> Delete | None:
     """The statement that takes a viewer's star off a slot, for the action to execute."""
-    holder = held_by(viewer)
+    holder = held_by(Star, viewer)
     return None if holder is None else delete(Star).where(Star.slot_id == slot_id, holder)
 
 
@@ -146,7 +138,7 @@ def star_count(slot_id: int) -> int:
 
 def starred_events(viewer: Viewer) -> list[Event]:
     """Events in which this viewer starred something, the soonest first."""
-    holder = held_by(viewer)
+    holder = held_by(Star, viewer)
     if holder is None:
         return []
     ids = select(Slot.event_id).join(Star, Star.slot_id == Slot.id).where(holder)

@@ -191,6 +191,7 @@ def _other(before: State, after: State) -> str:
         "description": "description",
         "capacity_hint": "places",
         "people": "people",
+        "marshal_minutes": "marshalling",
     }
     changed: Sequence[str] = [word for name, word in words.items() if before[name] != after[name]]
     return in_words(changed) + " changed" if changed else ""

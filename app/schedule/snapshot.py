@@ -17,7 +17,7 @@ from app.lib import clock
 from app.schedule.models import Slot, SlotPerson
 
 State = dict[str, Any]
-PLAIN_FIELDS = ("title", "kind", "flexibility", "level", "description", "capacity_hint")
+PLAIN_FIELDS = ("title", "kind", "flexibility", "level", "description", "capacity_hint", "marshal_minutes")
 TIME_FIELDS = ("starts_at", "ends_at", "planned_starts_at", "planned_ends_at")
 
 
@@ -56,7 +56,7 @@ def content_of(rooms: Iterable[Room], slots: Iterable[Slot]) -> dict[str, Any]:
             {"id": r.public_id, "name": r.name, "note": r.note, "capacity": r.capacity, "walk_minutes": r.walk_minutes}
             for r in rooms
         ],
-        "slots": [state_of(slot) for slot in slots],
+        "slots": [state_of(slot) | {"sequence": slot.version} for slot in slots],
     }
 
 
@@ -91,6 +91,7 @@ class SlotView:
     level: str
     description: str
     capacity_hint: int | None
+    marshal_minutes: int | None
     room: RoomView
     starts_at: datetime
     ends_at: datetime
@@ -98,6 +99,7 @@ class SlotView:
     planned_ends_at: datetime
     cancelled: bool
     people: tuple[Part, ...]
+    sequence: int  # rises with every edit of the slot: what calendars call SEQUENCE
 
     @property
     def minutes(self) -> int:
@@ -161,6 +163,7 @@ def _slot_view(state: Mapping[str, Any], rooms: Mapping[str, RoomView]) -> SlotV
         room=rooms[state["room"]],
         cancelled=state["cancelled"],
         people=tuple(Part(*part) for part in state["people"]),
+        sequence=state["sequence"],
         **{name: state[name] for name in PLAIN_FIELDS},
         **times,
     )

@@ -27,6 +27,6 @@ def test_down_to_nothing_and_up_again(session):
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection:sqlalchemy.exc.SAWarning")  # the one index below
 def test_models_and_tables_agree(session):
     with db.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        context = MigrationContext.configure(connection)
         differences = compare_metadata(context, db.metadata)
     assert [d for d in differences if "uq_role_grant_once" not in str(d)] == []  # alembic cannot see expression indexes

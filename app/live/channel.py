@@ -53,19 +53,25 @@ class Channel:
         return len(self.members) + sum(1 for waiting in self.waiting if not waiting.phone.is_gone)
 
     def hear(self, change: Mapping[str, Any]) -> bool:
-        """A change from Redis. False: it does not follow on what is known here, load first."""
-        if not self.is_fresh or self.is_loading:
+        """A change from Redis. False: it does not follow on what is known here, so load (which will bring it)."""
+        if self.is_loading:
             self._held.append(change)
-            return self.is_loading
+            return True
+        if not self.is_fresh:
+            return False
         at = Position(change["epoch"], int(change["version"]))
         if at.epoch == self.position.epoch and at.version <= self.position.version:
             return True  # known from a load
         if at.epoch != self.position.epoch or at.version != self.position.version + 1:
-            self._held.append(change)
             self.is_fresh = False
             return False
         self._advance(at, change)
         return True
+
+    def begin_load(self) -> None:
+        """What was heard before the question is in the answer; only what is heard from now on may be newer."""
+        self.is_loading = True
+        self._held.clear()
 
     def learn(self, state: State, asked_at: float) -> bool:
         """All that Redis keeps, asked for at that moment: tell members what they missed. False: load once more."""

@@ -166,7 +166,7 @@ class Hub:
 
     def _load(self, channel: Channel) -> None:
         if channel.is_subscribed and not channel.is_loading:
-            channel.is_loading = True
+            channel.begin_load()
             gevent.spawn(self._load_now, channel)
 
     def _load_now(self, channel: Channel) -> None:

@@ -127,6 +127,17 @@ def test_the_open_page_is_live(client):
     assert re.search(r'<body class="" data-live="event:swing:public@[0-9a-f]+\.\d+"', page(client))
 
 
+def test_the_page_has_the_same_regions_in_every_state(client):
+    """Where they differ, an open page morphs main alone, and the hero above it would stay behind."""
+    regions = r'id="([\w-]+)" data-region'
+    event = factories.event(mode="planning")
+    add(event)
+    before = re.findall(regions, page(client))
+    actions.publish(event.id, None)
+    assert re.findall(regions, page(client)) == before
+    assert set(before) == {"event-call", "event-now", "asof", "now", "event-body"}
+
+
 def test_the_day_a_night_runs_into_is_told_by_its_last_hour(client):
     add(factories.event(), "Late set", "23:00", "27:30")
     assert "Saturday 13 June 1 slot, 23:00 to 03:30" in text(page(client))

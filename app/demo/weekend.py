@@ -215,7 +215,7 @@ SECOND_DAY = [
         2, LANCHID, "11:15", "12:15", "Syncopation, spoken aloud", INTERMEDIATE, (PRIYA,),
         "If you can say it, you can step it. We will be loud.",
     ),
-    buffer(2, "11:30", "12:00", "Buffer: floor and numbers"),
+    buffer(2, "11:30", "12:00", "Buffer: floor and names"),
     competition(
         2, "12:00", "13:00", "Novice Jack & Jill, finals", NOVICE, PANEL,
         "Twelve couples who met a minute ago. Cheer for all of them.",

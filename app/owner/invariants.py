@@ -123,8 +123,9 @@ def _read(event_id: int, number: int) -> Schedule | None:
     found = select(ScheduleVersion.content).where(
         ScheduleVersion.event_id == event_id, ScheduleVersion.number == number
     )
+    content = db.session.scalar(found)
     try:
-        return snapshot.read(number, db.session.scalars(found).one())
+        return snapshot.read(number, content) if content is not None else None
     except (KeyError, TypeError, ValueError):
         return None
 

@@ -38,7 +38,8 @@ def slot_of(event: Event, public_id: str) -> Slot:
     found = (
         select(Slot).options(selectinload(Slot.people)).where(Slot.event_id == event.id, Slot.public_id == public_id)
     )
-    return db.session.scalar(found) or abort(404)
+    slot: Slot = db.session.scalar(found) or abort(404)
+    return slot
 
 
 def find_slot(event_id: int, public_id: str) -> Slot | None:

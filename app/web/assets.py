@@ -186,4 +186,5 @@ def serve(found: Asset) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Cache-Control"] = YEAR if request.args.get("v") == found.version else REVALIDATE
     response.set_etag(found.version, weak=True)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -5,26 +5,26 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from app.discover import faces, sets
-from app.events.models import Event
-from app.schedule.models import Slot
-from app.schedule.snapshot import Part, RoomView, Schedule, SlotView
+from app.events.models import Event, Room
+from app.schedule import snapshot
+from app.schedule.models import Slot, SlotPerson
 from tests.factories import BUDAPEST, DAY, FIRST_DAY, LAST_DAY, at
 
-HALL = RoomView("hall", "Danube Hall", "", None, 0)
+HALL = Room(public_id="hall", name="Danube Hall", note="", position=0, walk_minutes=0)
 
 
 def slot(name, start, end, *people, cancelled=False):
     start, end = at(start), at(end)
-    return SlotView(
-        id=name, title=name, kind="workshop", flexibility="flexible", level="", description="", capacity_hint=None,
-        room=HALL,
-        starts_at=start, ends_at=end, planned_starts_at=start, planned_ends_at=end, cancelled=cancelled,
-        people=tuple(Part(*person, None) for person in people),
+    return Slot(
+        public_id=name, title=name, kind="workshop", room=HALL, version=1, cancelled_at=start if cancelled else None,
+        starts_at=start, ends_at=end, planned_starts_at=start, planned_ends_at=end,
+        people=[SlotPerson(role=role, name=who) for role, who in people],
     )  # fmt: skip
 
 
 def schedule(*slots):
-    return Schedule(1, (HALL,), slots)
+    """The version that would show these slots."""
+    return snapshot.read(1, snapshot.content_of([HALL], slots))
 
 
 def event(number=1, slug="swing", first=FIRST_DAY, last=LAST_DAY):

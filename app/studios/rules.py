@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.lib.refusal import Refusal
+from app.lib.text import slugify
 from app.people.models import Person, RoleGrant
 
 RESERVED_SLUGS = frozenset({"new", "app", "static", "dev", "api"})
@@ -38,7 +39,7 @@ class TooManyStudios(Refusal):
 def check_slug(slug: str, city: str, *, taken: bool) -> None:
     """An address that is free. Raises SlugTaken, with a proposal."""
     if slug in RESERVED_SLUGS or taken:
-        raise SlugTaken(f"/s/{slug} is taken. Add the city, like {slug}-{city or 'budapest'}.")
+        raise SlugTaken(f"/s/{slug} is taken. Add the city, like {slug}-{slugify(city) or 'budapest'}.")
 
 
 def check_may_open(studios_count: int) -> None:

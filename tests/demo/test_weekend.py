@@ -1,4 +1,4 @@
-"""The program as data: it fits its rooms, its people can walk, and nothing lies in an hour that a clock change takes."""
+"""The program as data: it fits its rooms, it is rich enough, and no time lies in an hour that a clock change takes."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, select
 
 from app.db import transaction
 from app.live import regions
-from app.people.models import RoleGrant
+from app.people.models import Person, RoleGrant
 
 
 def grant_role(
@@ -19,6 +19,7 @@ def grant_role(
     """Give a role, everywhere or in one event or studio. Twice is once."""
     same = _same(person_id, role, event_id, studio_id)
     with transaction() as session:
+        session.get_one(Person, person_id, with_for_update=True)  # two grants at once follow one another
         if session.scalar(select(RoleGrant.id).where(*same)) is None:
             session.add(
                 RoleGrant(person_id=person_id, role=role, event_id=event_id, studio_id=studio_id, granted_by_id=by)

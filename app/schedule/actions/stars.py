@@ -1,0 +1,37 @@
+"""Stars: somebody wants to be there, with or without an account. Called by the timeline and the demo."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+
+from app.db import transaction
+from app.events.models import Event
+from app.lib import tokens
+from app.people.models import Device
+from app.people.viewer import Viewer
+from app.schedule import queries
+from app.schedule.models import Star
+
+
+def star(viewer: Viewer, event: Event, slot_id: str, *, on: bool, device_token: str | None = None) -> None:
+    """Star or un-star, for a person or a guest's device; asking twice changes nothing.
+
+    `device_token` is the secret of a device that is made with its first star, for a guest who has none yet.
+    """
+    person_id = viewer.person.id if viewer.person else None
+    device_id, event_id = viewer.device_id, event.id
+    try:
+        with transaction() as session:
+            slot = queries.slot_of(event, slot_id)
+            starred = slot_id in queries.stars_of(viewer, event_id)
+            if on and not starred:
+                if person_id is None and device_id is None:
+                    device = Device(token_digest=tokens.digest(device_token or tokens.secret_token()))
+                    session.add(device)
+                    session.flush()
+                    device_id = device.id
+                session.add(Star(slot_id=slot.id, person_id=person_id, device_id=None if person_id else device_id))
+            elif not on and (statement := queries.unstar(viewer, slot.id)) is not None:
+                session.execute(statement)
+    except IntegrityError:
+        return  # two taps at once: the other one made the star

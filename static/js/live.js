@@ -150,9 +150,10 @@ async function load() {
   light();
 }
 
-/* Morph the regions; where the two pages have different regions, all of main. Focus and what is typed stay. */
+/* Morph the outermost regions; where the two pages differ in them, all of main. Focus and what is typed stay. */
 async function show(page) {
-  const regions = (within) => Array.from(within.querySelectorAll("[data-region][id]"), (region) => region.id);
+  const isOutermost = (region) => !region.parentElement.closest("[data-region]");
+  const regions = (within) => [...within.querySelectorAll("[data-region][id]")].filter(isOutermost).map((r) => r.id);
   const here = regions(document);
   const same = here.join(" ") === regions(page).join(" ");
   const part = (selector, style, html) => `<hx-partial hx-target="${selector}" hx-swap="${style}">${html}</hx-partial>`;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 
 import pytest
 
@@ -92,16 +93,16 @@ def test_a_publish_between_page_and_socket_is_not_missed(small, topic, open_page
     context = new_context()
     for number in range(1, 16):
         page = context.new_page()
-
-        def between(route, text=str(number)):
-            change(small, topic, {"a": text}, f"{text:0>3}")
-            route.continue_()
-
-        page.route("**/js/live.js*", between)
+        page.route("**/js/live.js*", partial(_change_first, small, topic, number))
         page.goto(f"http://localhost:{small.port}/page/{topic}")
         page.evaluate("window.sameDocument = true")
         wait_for(page, "#a", str(number))
         page.close()
+
+
+def _change_first(server, topic, number, route, _request):
+    change(server, topic, {"a": str(number)}, f"{number:03d}")
+    route.continue_()
 
 
 def test_a_deploy_closes_and_the_page_catches_up(new_small, topic, open_page):

@@ -59,5 +59,5 @@ def read(var: Path, name: str) -> Letter | None:
     letter = message_from_bytes(raw, policy=policy.default)
     body = letter.get_body(("plain",))
     sent_at = datetime.strptime(name.partition("-")[0], _STAMP).replace(tzinfo=UTC)
-    text = body.get_content() if body else ""
+    text = body.get_content().replace("\r\n", "\n") if body else ""
     return Letter(name, sent_at, str(letter["To"]), str(letter["Subject"]), text)

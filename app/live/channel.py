@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from app.live import frames
-from app.live.phones import Phone
+from app.live.phone import Phone
 from app.live.regions import NOWHERE, Position, Region, State
 
 HELD_MAX = 256  # changes heard while loading; dropping the oldest only means loading once more
+NEWS_MAX = 64  # positions whose catch-up frame is kept for the next phone that returns with it
 REGETS_PER_SECOND = 250  # how fast pages of one process are told to load anew
 REGET_SECONDS_MAX = 2.0
 
@@ -100,6 +101,8 @@ class Channel:
     def news(self, at: Position | None) -> bytes:
         """What a phone at this position lacks, as one frame; empty when it lacks nothing. At None it shows nothing."""
         if at not in self._news:
+            if len(self._news) >= NEWS_MAX:
+                self._news.clear()  # nobody may fill our memory by asking from ever other positions
             self._news[at] = self._everything() if at is None else self._since(at)
         return self._news[at]
 

@@ -32,7 +32,10 @@ class HandOver:
         Raises BadRequest for a handshake that is none, NotImplemented under another server or under gunicorn's own TLS.
         """
         greeting = frames.handshake(self._environ.get("HTTP_SEC_WEBSOCKET_KEY", ""))
-        if greeting is None or self._environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13":
+        asked = tuple(
+            self._environ.get(name) for name in ("REQUEST_METHOD", "SERVER_PROTOCOL", "HTTP_SEC_WEBSOCKET_VERSION")
+        )
+        if greeting is None or asked != ("GET", "HTTP/1.1", "13"):
             raise exceptions.BadRequest("not a WebSocket handshake of version 13")
         served = self._environ.get("gunicorn.socket")
         if served is None or hasattr(served, "do_handshake"):

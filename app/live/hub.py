@@ -14,7 +14,7 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -29,7 +29,8 @@ from app.lib import tokens
 from app.live import frames, presence, regions, topics
 from app.live.channel import Channel, Waiting
 from app.live.feed import Feed
-from app.live.phones import BURST, Limits, Phone, Phones
+from app.live.phone import Phone
+from app.live.phones import BURST, Limits, Phones, for_ever
 from app.live.regions import Position
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Hub:
         self._feed.listen_to(regions.CONTROL)
         self.phones.start()
         for loop in (self._feed.run, self._flush, self._care):
-            gevent.spawn(loop)
+            gevent.spawn(for_ever, loop)
         self._leave_on_exit()
 
     def refusal(self, person: int | None, address: str) -> int | None:
@@ -97,11 +98,6 @@ class Hub:
             channel.waiting.append(Waiting(phone, at, since))
             if not channel.pending:
                 self._let_in(channel)  # nothing is on its way to the others: no need to wait for the flush
-
-    def figures(self) -> dict[str, int]:
-        """What health pages and the bench show."""
-        phones = self.phones
-        return {"sockets": len(phones), "topics": len(self._channels), "sent": phones.sent, "cut": phones.cut}
 
     # --- topics
 
@@ -282,7 +278,9 @@ class Hub:
     def leave(self) -> None:
         """Close everything with 1012, so that phones come back to another process; give the leases back."""
         self.is_leaving = True
-        self.phones.leave(at_once=False)
+        phones = self.phones
+        log.info("live: leaving %s sockets; sent %s frames, cut off %s slow ones", len(phones), phones.sent, phones.cut)
+        phones.leave(at_once=False)
         with contextlib.suppress(redis_py.RedisError):
             for channel in list(self._channels.values()):
                 presence.put(self._client, channel.topic, self._process, 0, self._limits.lease_seconds)
@@ -305,9 +303,3 @@ class Hub:
             return before(signum, frame)
 
         signal.signal(number, leave_then)
-
-
-def iter_hubs() -> Iterator[Hub]:
-    """For health pages: the hub of this process, if one runs. Starts none."""
-    if os.getpid() in _hubs:
-        yield _hubs[os.getpid()]

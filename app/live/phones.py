@@ -16,19 +16,18 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import gevent
 import gevent.socket
 from gevent import monkey
 
 from app.live import frames
+from app.live.phone import Goodbye, Phone
 
 log = logging.getLogger(__name__)
 
 BACKLOG_BYTES_MAX = 256 * 1024  # what a slow phone may have queued before it is cut off
 SEND_BUFFER_BYTES = 64 * 1024  # the kernel's part of that queue
-FRAMES_PER_SECOND_MAX = 20
 BURST = 96  # sends or reads in a row before others get a turn
 TURN = 1e-6  # gevent.sleep(0) would let only ready greenlets run and starve page requests (STACK.md)
 LINGER_SECONDS = 2.0  # how long a closed phone may take to read why
@@ -52,67 +51,16 @@ class Limits:
     late_after_seconds: float = 2.0
 
 
-class Goodbye(Exception):
-    """The phone closes properly."""
-
-
-class Phone:
-    """One adopted socket and the little that must be remembered about it."""
-
-    __slots__ = (
-        *("raw", "person", "address", "slot", "channels"),
-        *("heard_at", "window", "inbox", "parts", "backlog", "is_gone"),
-    )
-
-    def __init__(self, raw: _socket.socket, person: int | None, address: str, slot: int, now: float) -> None:
-        self.raw = raw
-        self.person = person
-        self.address = address
-        self.slot = slot  # the second of the beat at which it is its turn
-        self.heard_at = now
-        self.window: tuple[int, int] = (0, 0)  # second, frames heard in it
-        self.channels: Sequence[Any] = ()
-        self.backlog: bytearray | None = None
-        self.inbox: bytearray | None = None
-        self.parts: int | None = None  # bytes of an unfinished fragmented message
-        self.is_gone = False
-
-    def receive(self, data: bytes, now: float) -> bytes:
-        """What to answer to these bytes. Raises Violation, or Goodbye with the closing frame to answer."""
-        self.heard_at = now
-        inbox = self.inbox if self.inbox is not None else bytearray()
-        inbox += data
-        self.inbox = None
-        answer = b""
-        while (taken := frames.take(inbox)) is not None:
-            self._count(int(now))
-            answer += self._answer(*taken)
-        self.inbox = inbox or None
-        return answer
-
-    def _answer(self, opcode: int, final: bool, payload: bytes) -> bytes:  # noqa: FBT001  (the parts of a frame)
-        if opcode == frames.PING:
-            return frames.frame(frames.PONG, payload)
-        if opcode == frames.CLOSE:
-            raise Goodbye(payload)
-        if opcode != frames.PONG:
-            self._data(opcode, len(payload), final=final)
-        return b""
-
-    def _data(self, opcode: int, size: int, *, final: bool) -> None:
-        """Phones have nothing to tell: messages are counted and forgotten, but must be well-formed."""
-        if (self.parts is None) == (opcode == frames.CONTINUATION):
-            raise frames.Violation(frames.PROTOCOL_ERROR, "fragments out of order")
-        total = size + (self.parts or 0)
-        if total > frames.INBOUND_BYTES_MAX:
-            raise frames.Violation(frames.TOO_BIG, "message too big")
-        self.parts = None if final else total
-
-    def _count(self, second: int) -> None:
-        heard = self.window[1] + 1 if self.window[0] == second else 1
-        self.window = (second, heard)
-        if heard > FRAMES_PER_SECOND_MAX:
-            raise frames.Violation(frames.POLICY, "too many messages")
+def for_ever(loop: Callable[[], None]) -> None:
+    """Run an endless loop; should a mistake of ours end it, begin again: one bad frame must not silence a process."""
+    while True:
+        try:
+            loop()
+        except Exception:
+            log.exception("live: a loop broke and begins again")
+            gevent.sleep(1.0)
+        else:
+            return
 
 
 class Phones:
@@ -136,8 +84,8 @@ class Phones:
         return sum(map(len, self._slots))
 
     def start(self) -> None:
-        gevent.spawn(self._watch)
-        gevent.spawn(self._beat)
+        gevent.spawn(for_ever, self._watch)
+        gevent.spawn(for_ever, self._beat)
 
     def refusal(self, person: int | None, address: str) -> int | None:
         """The HTTP status with which one more socket is refused, or None."""

@@ -235,6 +235,14 @@ def test_too_much_at_once_is_a_re_get():
     assert messages(channel.news(None))[0]["reget"] is True
 
 
+def test_catch_ups_from_ever_other_positions_do_not_pile_up():
+    redis, channel = Redis(), Channel(TOPIC)
+    channel.learn(redis.state(), 1.0)
+    for number in range(1000):
+        channel.news(Position("stranger", number))
+    assert len(channel._news) <= 64
+
+
 def test_re_gets_spread_with_the_number_of_phones():
     redis, channel = Redis(), Channel(TOPIC)
     channel.learn(redis.state(), 1.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import inspect
+from types import SimpleNamespace
 
 import flask_sock
 import pytest
@@ -13,6 +14,12 @@ from werkzeug import exceptions
 from app.live import frames, handover
 
 KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455, section 1.3
+GOOD = {
+    "REQUEST_METHOD": "GET",
+    "SERVER_PROTOCOL": "HTTP/1.1",
+    "HTTP_SEC_WEBSOCKET_KEY": KEY,
+    "HTTP_SEC_WEBSOCKET_VERSION": "13",
+}
 
 
 def test_pinned_versions():
@@ -42,8 +49,11 @@ def test_handshake_of_the_standard():
     [
         ({}, exceptions.BadRequest),
         ({"HTTP_SEC_WEBSOCKET_KEY": "!!", "HTTP_SEC_WEBSOCKET_VERSION": "13"}, exceptions.BadRequest),
-        ({"HTTP_SEC_WEBSOCKET_KEY": KEY, "HTTP_SEC_WEBSOCKET_VERSION": "8"}, exceptions.BadRequest),
-        ({"HTTP_SEC_WEBSOCKET_KEY": KEY, "HTTP_SEC_WEBSOCKET_VERSION": "13"}, exceptions.NotImplemented),
+        (GOOD | {"HTTP_SEC_WEBSOCKET_VERSION": "8"}, exceptions.BadRequest),
+        (GOOD | {"SERVER_PROTOCOL": "HTTP/2"}, exceptions.BadRequest),  # the connection carries other requests too
+        (GOOD | {"REQUEST_METHOD": "HEAD"}, exceptions.BadRequest),
+        (GOOD, exceptions.NotImplemented),  # not under gunicorn
+        (GOOD | {"gunicorn.socket": SimpleNamespace(do_handshake=None)}, exceptions.NotImplemented),  # its own TLS
     ],
 )
 def test_accept_refuses_what_it_cannot_take_over(environ, refusal):

@@ -11,13 +11,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.events.models import Event
+from app.lib import clock
+from app.lib.text import fold
+from app.schedule.models import Slot
+
 LARGEST_MINUTES = 12 * 60
 NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A slot as this reckoning sees it. `people` are folded names or accounts; `day` keeps one night's work together."""
+    """A slot as this reckoning sees it. `people` are folded names or accounts; `day` is its dance day."""
 
     id: str
     title: str
@@ -42,7 +47,7 @@ class Effect:
     before: Piece
     after: Piece | None
     outcome: str
-    against: Piece | None = None
+    against: tuple[Piece, ...] = ()
     person: str = ""
     was_so: bool = False
 
@@ -72,8 +77,17 @@ class Plan:
         return [effect for effect in self.effects if effect.outcome == "conflict" and not effect.person]
 
 
+def piece_of(slot: Slot, event: Event) -> Piece:
+    """A slot's row for this reckoning: people by folded name."""
+    people = frozenset(fold(part.name) for part in slot.people)
+    day = clock.event_day(slot.starts_at, event.zone, event.day_change_hour)
+    return Piece(
+        slot.public_id, slot.title, slot.room.public_id, slot.starts_at, slot.ends_at, slot.flexibility, people, day
+    )
+
+
 def plan(pieces: Sequence[Piece], from_id: str, minutes: int) -> Plan:
-    """The effects of shifting `from_id` by that many minutes (negative: earlier). Cancelled slots are left out by callers.
+    """The effects of shifting `from_id` by that many minutes (negative: earlier). Callers leave cancelled slots out.
 
     A fixed slot that is itself the start does move: somebody said so by hand.
     """
@@ -128,13 +142,10 @@ def _with_conflicts(effects: list[Effect], others: Sequence[Piece]) -> list[Effe
 
 
 def _hit(effect: Effect, standing: Sequence[Piece]) -> Effect | None:
-    """The first thing in the same room that the slot, as it would be, runs into."""
-    if effect.after is None:
-        return None
-    for other in standing:
-        if other.room == effect.after.room and other.overlaps(effect.after):
-            return replace(effect, outcome="conflict", against=other)
-    return None
+    """The conflict with everything in the same room that the slot, as it would be, runs into."""
+    after = effect.after
+    hits = tuple(p for p in standing if after and p.room == after.room and p.overlaps(after))
+    return replace(effect, outcome="conflict", against=hits) if hits else None
 
 
 def _elsewhere(effects: Sequence[Effect], others: Sequence[Piece]) -> list[Effect]:
@@ -147,6 +158,6 @@ def _elsewhere(effects: Sequence[Effect], others: Sequence[Piece]) -> list[Effec
             shared = sorted(effect.after.people & other.people)
             if shared and other.overlaps(effect.after):
                 was_so = other.overlaps(effect.before)
-                found.append(Effect(other, other, "conflict", effect.after, shared[0], was_so=was_so))
+                found.append(Effect(other, other, "conflict", (effect.after,), shared[0], was_so=was_so))
                 break
     return found

@@ -148,16 +148,20 @@ def _names(slot: Slot, role: str) -> str:
     return ", ".join(names)
 
 
-def fresh_values(event: Event, day: str, start: str, room: str) -> dict[str, Any]:
-    """A new slot's form: an hour from where the organizer tapped."""
-    try:
-        began = time.fromisoformat(start)
-    except ValueError:
-        began = time(12, 0)
-    ended = time((began.hour + 1) % 24, began.minute)
+def fresh_values(event: Event, day: str, start: str, room: str, end: str = "") -> dict[str, Any]:
+    """A new slot's form: what the organizer marked in the grid, or an hour from where the tap was."""
+    began = _time_or(start, time(12, 0))
+    ended = _time_or(end, time((began.hour + 1) % 24, began.minute))
     return {
         "kind": "workshop", "flexibility": "flexible", "version": 0,
         "day": day if day in {d.isoformat() for d in event.days} else event.starts_on.isoformat(),
         "start": f"{began:%H:%M}", "end": f"{ended:%H:%M}",
         "room": room or (event.rooms[0].public_id if event.rooms else ""),
     }  # fmt: skip
+
+
+def _time_or(text: str, otherwise: time) -> time:
+    try:
+        return time.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return otherwise

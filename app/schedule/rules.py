@@ -12,6 +12,7 @@ from app.events.models import Event, Room
 from app.lib import clock
 from app.lib.refusal import Refusal
 from app.lib.text import fold, in_words
+from app.schedule import delays
 from app.schedule.models import Slot
 from app.schedule.snapshot import State
 
@@ -48,6 +49,23 @@ class AlreadyPublic(Refusal):
 
 class NothingToPublish(Refusal):
     """The draft and the public version are the same, or there is no slot at all."""
+
+
+class ShiftedSince(Refusal):
+    """A preview of a shift is older than the schedule."""
+
+
+class ShiftTooLarge(Refusal):
+    """More minutes than a night has."""
+
+    field = "minutes"
+    status = 422
+
+
+class SlotNotThere(Refusal):
+    """The slot was cancelled or deleted meanwhile."""
+
+    status = 404
 
 
 def check_times(event: Event, starts_at: datetime, ends_at: datetime) -> None:
@@ -195,3 +213,27 @@ def _other(before: State, after: State) -> str:
     }
     changed: Sequence[str] = [word for name, word in words.items() if before[name] != after[name]]
     return in_words(changed) + " changed" if changed else ""
+
+
+def check_shift(minutes: int, *, is_there: bool) -> None:
+    """A shift of some minutes from a slot that takes place. Raises SlotNotThere, ShiftTooLarge."""
+    if not is_there:
+        raise SlotNotThere("That slot does not take place any more.")
+    if not minutes or abs(minutes) > delays.LARGEST_MINUTES:
+        raise ShiftTooLarge(f"Choose 1 to {delays.LARGEST_MINUTES} minutes, later or earlier.")
+
+
+def check_plan(made: delays.Plan, event: Event) -> None:
+    """Two things in one room must be solved before a shift is applied. Raises RoomTaken naming the first."""
+    for effect in made.room_conflicts:
+        other = effect.against[0]
+        when = clock.to_local(other.starts_at, event.zone)
+        raise RoomTaken(f"{effect.before.title} would run into {other.title} at {when:%H:%M}. Free that first.")
+
+
+def shift_sentence(made: delays.Plan, minutes: int) -> str:
+    """What a shift did: "Swivels and 2 more: 15 min later."."""
+    first, more = made.effects[0].before.title, len(made.moved) - 1
+    return (
+        f"{first}{f' and {more} more' if more > 0 else ''}: {abs(minutes)} min {'later' if minutes > 0 else 'earlier'}."
+    )

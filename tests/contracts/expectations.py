@@ -129,6 +129,9 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("maker.publish", "POST"): TEAM,
     ("maker.mode", "POST"): TEAM,
     ("maker.changes", "GET"): TEAM,
+    ("late.preview", "GET"): TEAM,
+    ("late.apply", "POST"): TEAM,
+    ("late.started", "POST"): TEAM,
 }
 
 # Public pages of an event, when that event is hidden. Every EVERYBODY route with an event's slug must be here.

@@ -51,6 +51,8 @@ NOTHING_TO_LOSE = {
     "people.remove_photo", "people.change_password", "people.forget_email_change", "people.confirm_new_email",
     "people.end_sign_in", "people.end_other_sign_ins", "events.show", "events.hide", "events.remove_organizer",
     "maker.move", "maker.cancel", "maker.restore", "maker.delete", "maker.undo", "maker.publish", "maker.mode",
+    "late.apply",  # tests/schedule/test_late.py: a stale preview keeps the message
+    "late.started",
     "maker.edit_slot",  # tests/schedule/test_maker.py: a stale form shows both and loses nothing
     "timeline.star", "studios.remove_teacher", "studios.leave", "owner.revive", "owner.suspend", "owner.lift",
     "owner.change_role", "demo.sign_in_as",

@@ -4,6 +4,7 @@ Each locks the event (edits of one schedule follow one another on both engines),
 under the lock, writes slot, log and (in live mode) the next public version in one transaction, then tells phones.
 """
 
+from app.schedule.actions.delays import minutes_until_now, plan_for, shift_from
 from app.schedule.actions.edits import (
     Edit,
     SlotValues,
@@ -26,11 +27,14 @@ __all__ = [
     "cancel_slot",
     "delete_slot",
     "edit_slot",
+    "minutes_until_now",
     "move_slot",
+    "plan_for",
     "publish",
     "republish",
     "restore_slot",
     "set_mode",
+    "shift_from",
     "shift_slot",
     "star",
     "undo",

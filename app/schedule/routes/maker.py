@@ -82,7 +82,7 @@ def move(slug: str, slot_id: str) -> ResponseReturnValue:
 def new_slot(slug: str) -> ResponseReturnValue:
     event = _event(slug)
     asked = request.args.get
-    initial = fresh_values(event, asked("day", ""), asked("start", ""), asked("room", ""))
+    initial = fresh_values(event, asked("day", ""), asked("start", ""), asked("room", ""), asked("end", ""))
     return _form_page(event, SlotForm(event, initial=initial))
 
 
@@ -159,7 +159,7 @@ def undo(slug: str) -> ResponseReturnValue:
     if _wants_json():
         return jsonify(sentence=edit.sentence, version=edit.version)
     say(edit.sentence)
-    return back_to("maker.schedule", slug=slug)
+    return _back(slug)
 
 
 @bp.post("/publish")
@@ -171,7 +171,7 @@ def publish(slug: str) -> ResponseReturnValue:
     except Refusal as refusal:
         return _refused(event, refusal)
     say(f"Version {number} is public.")
-    return back_to("maker.schedule", slug=slug)
+    return _back(slug)
 
 
 @bp.post("/mode")
@@ -183,7 +183,7 @@ def mode(slug: str) -> ResponseReturnValue:
         abort(400)
     actions.set_mode(event.id, wanted, viewer().person)
     say("Live: each edit is public at once." if wanted == "live" else "Planning: edits wait until you publish them.")
-    return back_to("maker.schedule", slug=slug)
+    return _back(slug)
 
 
 @bp.get("/changes")
@@ -209,6 +209,12 @@ def _event(slug: str) -> Event:
     return events.event_organized_by(viewer(), slug)
 
 
+def _back(slug: str) -> ResponseReturnValue:
+    """To the grid as it was: the same day, the same view."""
+    day, view = request.form.get("day") or None, request.form.get("view") or None
+    return back_to("maker.schedule", slug=slug, day=day, view=view)
+
+
 def _wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
@@ -227,7 +233,7 @@ def _done(event: Event, edit: actions.Edit) -> ResponseReturnValue:
         response.headers["HX-Trigger"] = json.dumps({"pika:slot-saved": saved})
         return response
     say(" ".join([edit.sentence, *edit.warnings]), undo=undo_url)
-    return back_to("maker.schedule", slug=event.slug, day=request.form.get("day") or None)
+    return _back(event.slug)
 
 
 def _slot_verb(slug: str, slot_id: str, action: Any) -> ResponseReturnValue:

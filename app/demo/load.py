@@ -77,13 +77,13 @@ def reset() -> str:
 
 
 def load_if_empty() -> str | None:
-    """Load into an empty database; renew a demo whose weekend is over, if nobody brought in anything of their own."""
+    """Load into an empty database.
+
+    Where nobody brought in anything of their own, also begin anew when the weekend is over or a first load was cut off.
+    """
     if is_empty():
         return load()
-    event = events.event_by_slug(weekend.SLUG)
-    if event is not None and event.closes_at <= clock.now() and _is_untouched():
-        return reset()
-    return None
+    return reset() if _is_untouched() and not (_is_whole() and _is_under_way()) else None
 
 
 def is_empty() -> bool:
@@ -91,11 +91,22 @@ def is_empty() -> bool:
     return people.count_people() == 0 and not events.all_events(limit=1)
 
 
+def _is_whole() -> bool:
+    """Whether the last thing that load does was done."""
+    last = events.event_by_slug(SLUGS[-1])
+    return last is not None and last.is_published
+
+
+def _is_under_way() -> bool:
+    event = events.event_by_slug(weekend.SLUG)
+    return event is not None and clock.now() < event.closes_at
+
+
 def _is_untouched() -> bool:
     """Whether all there is came with the demo: its people and its events, and not one more."""
-    handles = {person.handle for person in people.search_people("", limit=1_000)}
-    slugs = {event.slug for event in events.all_events(limit=1_000)}
-    return handles <= {player.handle for player in (*CAST, *OTHERS)} and slugs <= set(SLUGS)
+    addresses = {person.email for person in people.search_people("", limit=len(CAST) + len(OTHERS) + 1)}
+    slugs = {event.slug for event in events.all_events(limit=len(SLUGS) + 1)}
+    return addresses <= {player.email for player in (*CAST, *OTHERS)} and slugs <= set(SLUGS)
 
 
 def _refuse_production() -> None:

@@ -353,11 +353,12 @@ CANCELLED = "Spins for small rooms"
 CHANGES_ROOM = ("Turns that know where they end", MARGIT)
 LATE_MINUTES = 15
 
-# What Dana wants to see: the final and the taster are at the same time.
+# What Dana wants to see. Tonight's final and the taster are at the same time, and so are two things tomorrow: whenever
+# one looks, something that clashes is still to come.
 DANA_STARS = (
     "Meet the floor", "First social", "Swivels without tears", "Saying yes to the mistake",
     "Intermediate Jack & Jill, finals", "Taster: Balboa for the curious", "The big social",
-    "Ask us anything", "Farewell social",
+    "Ask us anything", "Advanced Jack & Jill, finals", "Farewell social",
 )  # fmt: skip
 GUESTS = 24  # phones without an account that starred something too
 STARS_PER_GUEST = 4

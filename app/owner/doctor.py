@@ -203,7 +203,7 @@ def _outbox() -> Iterator[Finding]:
         yield Finding("ok", "outbox", waits)
     if dead:
         items = "1 item was" if dead == 1 else f"{dead} items were"
-        yield Finding("warn", "given up", f"{items} tried too often and given up. /app/owner shows them.")
+        yield Finding("warn", "failed jobs", f"{items} tried too often and given up. The owner's health page has them.")
 
 
 def _mail(found: Settings) -> Finding:

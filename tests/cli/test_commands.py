@@ -135,7 +135,7 @@ def test_doctor_sees_what_waits_and_what_was_given_up(app, session):
         writing.add(item("due", clock.now() - timedelta(minutes=20)))
         writing.add(item("dead", clock.now()))
     found = lines(run(app, "doctor")[1])
-    assert (found["outbox"], found["given up"]) == ("warn", "warn")
+    assert (found["outbox"], found["failed jobs"]) == ("warn", "warn")
 
 
 @pytest.mark.one_engine

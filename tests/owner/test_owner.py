@@ -98,7 +98,7 @@ def dead(number: int = 1, error: str = "MailFailed: <b>gone</b>") -> int:
 def test_what_was_given_up_is_shown_and_tried_again(owner):
     number = dead()
     page = owner.get("/app/owner").text
-    for words in ("Look at given up.", "people.knock", "MailFailed: &lt;b&gt;gone&lt;/b&gt;", "Try again"):
+    for words in ("Look at failed jobs.", "people.knock", "MailFailed: &lt;b&gt;gone&lt;/b&gt;", "Try again"):
         assert words in page
     assert "It is tried again in a moment." in post(owner, "/app/owner/outbox/revive", item=str(number)).text
     item = db.session.get(outbox.OutboxItem, number)

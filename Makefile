@@ -52,7 +52,7 @@ lock: $(VENV)/.development ## Pin requirements*.in anew, with hashes, at a week'
 	@! grep -n '://' requirements.lock requirements-dev.lock
 
 clean: ## Remove .venv, caches and the data of this checkout (var/)
-	@if [ -S var/redis.sock ] && [ -x $(PY) ] && $(PY) -m app.dev running; then \
+	@if [ -f var/run.lock ] && [ -x $(PY) ] && $(PY) -m app.dev running; then \
 	    echo "Pika! is running here: stop it first (Ctrl-C)."; exit 1; \
 	fi
 	rm -rf $(VENV) var .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

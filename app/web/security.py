@@ -28,7 +28,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
         PERMANENT_SESSION_LIFETIME=timedelta(days=60),
-        SESSION_REFRESH_EACH_REQUEST=False,  # else every photo and stylesheet would carry the session's cookie into caches
+        SESSION_REFRESH_EACH_REQUEST=False,  # else every photo and stylesheet would carry the cookie into caches
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a tab left open for a day still works
         WTF_CSRF_SSL_STRICT=settings.is_secure,
         MAX_CONTENT_LENGTH=settings.photo_bytes_max + 64 * 1024,

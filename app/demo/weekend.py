@@ -360,7 +360,7 @@ DANA_STARS = (
     "Intermediate Jack & Jill, finals", "Taster: Balboa for the curious", "The big social",
     "Ask us anything", "Advanced Jack & Jill, finals", "Farewell social",
 )  # fmt: skip
-GUESTS = 24  # phones without an account that starred something too
+GUESTS = 12  # phones without an account that starred something too
 STARS_PER_GUEST = 4
 
 # ---- the weekends to come ----

@@ -24,6 +24,8 @@ HANDLERS = {
     "people.confirm_new_email": "jobs.people.confirm_new_email",
     "people.email_changed": "jobs.people.email_changed",
     "people.password_changed": "jobs.people.password_changed",
+    "people.passkey_added": "jobs.people.passkey_added",
+    "people.passkey_removed": "jobs.people.passkey_removed",
     "schedule.republish": "jobs.schedule.republish",
 }
 SECONDS_MAX = 60.0  # then a fresh job goes on, so that no job runs into RQ's time limit

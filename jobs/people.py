@@ -40,9 +40,23 @@ def email_changed(subject: dict[str, Any], key: str) -> None:
 
 def password_changed(subject: dict[str, Any], key: str) -> None:
     """A note to the address of an account."""
+    _note("password_changed", subject, key)
+
+
+def passkey_added(subject: dict[str, Any], key: str) -> None:
+    """A note to the address of an account that got one more way in."""
+    _note("passkey_added", subject, key)
+
+
+def passkey_removed(subject: dict[str, Any], key: str) -> None:
+    """A note to the address of an account that lost one."""
+    _note("passkey_removed", subject, key)
+
+
+def _note(template: str, subject: dict[str, Any], key: str) -> None:
     person = db.session.get(Person, subject["person"])
     if person is not None:
-        _send("password_changed", person.email, key)
+        _send(template, person.email, key)
 
 
 def sweep_old_rows() -> None:

@@ -93,6 +93,7 @@ def signed_in(client: FlaskClient, who: Person) -> FlaskClient:
     """The client with a session of that person, as sign-in leaves it."""
     token = tokens.secret_token()
     row = SignIn(person_id=who.id, token_digest=tokens.digest(token), expires_at=datetime.now(UTC) + timedelta(days=1))
+    row.confirmed_at = clock.now()
     db.session.add(row)
     db.session.commit()
     with client.session_transaction() as browser:

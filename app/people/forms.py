@@ -33,12 +33,15 @@ class PeopleForm(Form):
 
 
 class SignUpForm(PeopleForm):
-    """name, email, password. No second password field: it can be shown instead."""
+    """name, email, password. No second password field: it can be shown instead. way=passkey: none is needed."""
 
     def read(self) -> None:
         name = self.line("name", "Your name", limit=80)
         email = self.email()
-        self.new_password("password", of=name, email=email)
+        if self._raw("way") == "passkey" and not self._raw("password"):
+            self.clean["password"] = ""
+        else:
+            self.new_password("password", of=name, email=email)
 
 
 class SignInForm(PeopleForm):
@@ -58,12 +61,17 @@ class AddressForm(PeopleForm):
 
 
 class KeyForm(PeopleForm):
-    """key: the secret of a mailed link; password: only where another browser than the one of the sign-up opened it."""
+    """key: the secret of a mailed link.
+
+    password: only where another browser than the one of the sign-up opened it; new_password: only where the sign-up
+    had none.
+    """
 
     def read(self) -> None:
         self.line("key", "The key of the link", limit=100)
-        self.clean["password"] = self._raw("password")
-        self.values.pop("password", None)
+        for name in ("password", "new_password"):
+            self.clean[name] = self._raw(name)
+            self.values.pop(name, None)
 
 
 class ResetForm(PeopleForm):
@@ -90,20 +98,34 @@ class ProfileForm(PeopleForm):
 
 
 class PasswordForm(PeopleForm):
-    """current_password, new_password."""
+    """current_password (where there is one), new_password."""
 
-    def __init__(self, typed: object = None, *, of: str = "", email: str = "") -> None:
-        self._of, self._email = of, email
+    def __init__(self, typed: object = None, *, of: str = "", email: str = "", has_password: bool = True) -> None:
+        self._of, self._email, self._has_password = of, email, has_password
         super().__init__(typed)  # type: ignore[arg-type]  # werkzeug's MultiDict is a Mapping in all but name
 
     def read(self) -> None:
-        self.password("current_password", "Type your present password.")
+        if self._has_password:
+            self.password("current_password", "Type your present password.")
         self.new_password("new_password", of=self._of, email=self._email)
 
 
 class EmailForm(PeopleForm):
-    """email, current_password."""
+    """email: the new one."""
 
     def read(self) -> None:
         self.email()
-        self.password("current_password", "Type your password, so that we know it is you.")
+
+
+class ConfirmForm(PeopleForm):
+    """current_password, to show that it is you."""
+
+    def read(self) -> None:
+        self.password("current_password", "Type your password.")
+
+
+class PasskeyForm(PeopleForm):
+    """name: what its owner calls a passkey."""
+
+    def read(self) -> None:
+        self.line("name", "A name", limit=60)

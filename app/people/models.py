@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Dated, Identified, Sealed, db
@@ -25,7 +25,7 @@ class Person(Identified, Dated, db.Model):
     handle: Mapped[str] = mapped_column(String(40), unique=True)  # @tess: how others name this account
     email: Mapped[str] = mapped_column(Sealed("person.email"))
     email_index: Mapped[str] = mapped_column(String(64), unique=True)
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column(String(200))  # or "!…": none, this person has passkeys only
     pending_email: Mapped[str | None] = mapped_column(Sealed("person.pending_email"))  # asked for, not proven yet
     former_email: Mapped[str | None] = mapped_column(Sealed("person.former_email"))  # is told about the change
     verified_at: Mapped[datetime | None]
@@ -47,6 +47,10 @@ class Person(Identified, Dated, db.Model):
     def photo_url(self) -> str | None:
         """Where the photo is served; the token changes with the picture, so caches may keep it for ever."""
         return f"/photos/{self.photo_token}" if self.photo_token else None
+
+    @property
+    def has_password(self) -> bool:
+        return not self.password_hash.startswith("!")
 
     # what flask-login asks of a user object
     is_authenticated = True
@@ -108,7 +112,7 @@ class Passkey(Identified, Dated, db.Model):
     name: Mapped[str] = mapped_column(String(60))
     credential_id: Mapped[str] = mapped_column(String(1400), unique=True)  # base64url; the standard allows 1023 bytes
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
-    sign_count: Mapped[int] = mapped_column(default=0)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)  # 32 bits without a sign
     transports: Mapped[str] = mapped_column(String(80), default="")
     last_used_at: Mapped[datetime | None]
 
@@ -120,7 +124,7 @@ class Challenge(Dated, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     challenge_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    purpose: Mapped[str] = mapped_column(String(10))  # register | sign_in | confirm
+    purpose: Mapped[str] = mapped_column(String(10))  # register | sign_up | sign_in | confirm
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     expires_at: Mapped[datetime]
 

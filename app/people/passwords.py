@@ -1,6 +1,7 @@
 """Passwords: argon2id hashes, made and compared off the event loop. Called by people's actions; reads settings only.
 
-For an unknown account a hash of the same cost is compared too, so that the time tells nothing.
+For an unknown account, and for one without a password, a hash of the same cost is compared too, so that the time tells
+nothing.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.config import settings
+from app.lib import tokens
 from app.lib.heavy import in_thread
 
 MEMORY_KIB = 46 * 1024  # OWASP's first choice for argon2id, with more than its one round (settings.password_time_cost)
+NONE = "!"  # no hash begins like this
 SALT_BYTES, HASH_BYTES = 16, 32
 
 
@@ -24,11 +27,23 @@ def make_hash(password: str) -> str:
     return in_thread(_hasher().hash, _normal(password))
 
 
+def no_password() -> str:
+    """What stands in the place of the hash of an account that has passkeys only.
+
+    Random, because the digest of what stands there proves who made a sign-up (actions.door).
+    """
+    return NONE + tokens.secret_token()
+
+
+def is_set(password_hash: str) -> bool:
+    """Whether there is a password behind this."""
+    return not password_hash.startswith(NONE)
+
+
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password belongs to this hash. None (no such account) takes as long and is never true."""
-    return (
-        in_thread(_verify, _hasher(), password_hash or _nobodys_hash(), _normal(password)) and password_hash is not None
-    )
+    usable = password_hash if password_hash is not None and is_set(password_hash) else None
+    return in_thread(_verify, _hasher(), usable or _nobodys_hash(), _normal(password)) and usable is not None
 
 
 def is_outdated(password_hash: str) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from app.db import db, sealer
 from app.lib import clock, tokens
 from app.lib.text import fold
-from app.people.models import Device, Held, MailedLink, Person, Photo, RoleGrant, SignIn
+from app.people.models import Device, Held, MailedLink, Passkey, Person, Photo, RoleGrant, SignIn
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
@@ -143,3 +143,13 @@ def held_by(model: type[Held], viewer: Viewer) -> ColumnElement[bool] | None:
         claimed = select(Device.id).where(Device.person_id == viewer.person.id)
         return or_(model.person_id == viewer.person.id, model.device_id.in_(claimed))
     return model.device_id == viewer.device.id if viewer.device else None
+
+
+def passkeys_of(person_id: int) -> list[Passkey]:
+    """A person's passkeys, oldest first."""
+    return list(db.session.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.id)))
+
+
+def passkey_of(person_id: int, public_id: str) -> Passkey | None:
+    """One of a person's own passkeys."""
+    return db.session.scalar(select(Passkey).where(Passkey.person_id == person_id, Passkey.public_id == public_id))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime, timedelta
 from functools import cache
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 from app.lib.refusal import Refusal
@@ -70,6 +71,41 @@ class EmailTaken(Refusal):
     field = "email"
 
 
+class PasskeyRefused(Refusal):
+    """An answer of a passkey does not hold: one sentence for all reasons; `reason` is for the log."""
+
+    status = 422
+
+    def __init__(self, sentence: str = "", *, reason: str = "") -> None:
+        super().__init__(sentence or NO_SUCH_PASSKEY)
+        self.reason = reason
+
+
+class CopiedPasskey(PasskeyRefused):
+    """Its signature counter went back: somebody has a copy of the key, and nobody knows who of the two is here."""
+
+
+class PasskeyKnown(Refusal):
+    """The very same credential is here already."""
+
+
+class TooManyPasskeys(Refusal):
+    """More than anybody has devices for."""
+
+
+class LastFactor(Refusal):
+    """Without it nobody could sign in any more."""
+
+
+class NotConfirmed(Refusal):
+    """It is long ago that this browser showed who it is."""
+
+    status = 403
+
+
+NO_SUCH_PASSKEY = "This passkey does not open an account here. Use another one, or your password."
+PASSKEYS_MOST = 20
+CONFIRMED_FOR = timedelta(minutes=10)
 NOT_TOGETHER = "This email and password do not go together."
 NOT_YOURS = "This is not your present password."
 DEAD_LINK = "This link was used already, or it is too old."
@@ -108,6 +144,41 @@ def refuse_bad_handle(handle: str) -> None:
         raise BadHandle(f"A handle starts with a letter and has only a to z, 0 to 9, dot and hyphen.{proposal}")
     if handle in RESERVED_HANDLES:
         raise BadHandle(f"“{handle}” is kept for Pika! itself. Choose another one.")
+
+
+def refuse_unconfirmed(confirmed_at: datetime | None, moment: datetime) -> None:
+    """Raise NotConfirmed when this browser did not show a factor lately: asked before what could lock somebody out."""
+    if not is_confirmed(confirmed_at, moment):
+        raise NotConfirmed("Show that it is you first.")
+
+
+def is_confirmed(confirmed_at: datetime | None, moment: datetime) -> bool:
+    """Whether a session proved who it is within the last ten minutes."""
+    return confirmed_at is not None and moment - confirmed_at < CONFIRMED_FOR
+
+
+def refuse_last_factor(*, has_password: bool, passkeys: int) -> None:
+    """Raise LastFactor unless a password, or a passkey besides the one that goes, is left."""
+    if not has_password and passkeys <= 1:
+        raise LastFactor("This passkey is your only way in. Set a password first, or add another passkey.")
+
+
+def refuse_another_passkey(passkeys: int) -> None:
+    """Raise TooManyPasskeys when there are as many as one may have."""
+    if passkeys >= PASSKEYS_MOST:
+        raise TooManyPasskeys(f"You have {PASSKEYS_MOST} passkeys already. Remove one that you do not use.")
+
+
+def refuse_copied_passkey(kept: int, sent: int) -> None:
+    """Raise CopiedPasskey unless the signature counter rose. Keys kept in a cloud do not count: always 0."""
+    if (kept or sent) and sent <= kept:
+        raise CopiedPasskey(reason=f"counter {sent} after {kept}")
+
+
+def unlike(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken: "Safari on iPhone (2)"."""
+    numbered = (name if number == 1 else f"{name} ({number})" for number in count(1))
+    return next(wanted for wanted in numbered if wanted not in taken)
 
 
 def may_enter(person: Person) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -48,11 +48,22 @@ def init_app(app: Flask) -> None:
 
 def _page(status: int, sentence: str | None = None, headers: Any = None) -> Response:
     title, fallback = WORDS.get(status, WORDS[400 if status < 500 else 500])
+    if request.is_json:
+        return _told(status, sentence or fallback, headers)
     template = "errors/_error_fragment.html" if is_htmx() else "errors/error.html"
     html = render_template(
         template, status=status, title=title, sentence=sentence or fallback, code=g.get("request_id", "")
     )
     response = make_response(html, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers.extend(headers or {})
+    return response
+
+
+def _told(status: int, sentence: str, headers: Any = None) -> Response:
+    """The same for a script that sent JSON: only the sentence."""
+    response = jsonify(error=sentence)
+    response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     response.headers.extend(headers or {})
     return response
@@ -74,7 +85,8 @@ def _refusal(refusal: Refusal) -> Response:
 
 def _stale(_error: CSRFError) -> Response:
     """The form's token is not of this session: offer to send the same again, unless another site is behind it."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or is_htmx() or request.files:
+    from_here = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    if not from_here or is_htmx() or request.is_json or request.files:
         return _page(400, "This page was open for a long time. Load it again, then try once more.")
     kept = [(k, v) for k, v in request.form.items(multi=True) if k not in NEVER_KEPT]
     html = render_template(

@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from app.events import queries as event_queries
 from app.lib import clock
 from app.live import topics
-from app.people.models import Photo, SignIn
+from app.people.models import Passkey, Photo, SignIn
 from app.people.viewer import Viewer
 from app.schedule import actions
 from app.studios.models import Studio
@@ -87,12 +87,14 @@ def house(app, session):
         factories.signed_in(clients[actor], person)
     factories.signed_in(app.test_client(), people["dancer"])  # a second browser of Dana's, to be ended
     other_browser = session.query(SignIn).filter_by(person_id=people["dancer"].id).order_by(SignIn.id.desc()).first()
+    passkey = Passkey(person_id=people["dancer"].id, name="Phone", credential_id="aa", public_key=b"a")
+    session.add(passkey)  # Dana's only way in: she may ask to remove it, and it stays for the other cells
     session.add(Photo(token="aphoto", person_id=people["dancer"].id, webp=b"RIFF"))
     session.commit()
     objects = {
         "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
-        "account": factories.person("vera", "Vera Patient").public_id,
+        "passkey_id": passkey.public_id, "account": factories.person("vera", "Vera Patient").public_id,
     }  # fmt: skip
     yield House(app, clients, people, objects)
     app.config["WTF_CSRF_ENABLED"] = True

@@ -1,10 +1,12 @@
 """What people change about their own account: profile, photo, password, address, open sessions, where they work.
 
 Called by people's routes and jobs/people.py (letter_for_new_email). Whatever could lock somebody out asks for the
-password again.
+password again, or for a session that showed within ten minutes who it is (rules.refuse_unconfirmed).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
@@ -64,24 +66,49 @@ def change_password(person_id: int, sign_in_id: int, current: str, new: str) -> 
     new_hash = passwords.make_hash(new)
     with transaction() as session:
         person = _unchanged(session.get_one(Person, person_id), seen_hash)
-        person.password_hash, person.pending_email = new_hash, None
-        links.spend(session, person, "reset", "email")
-        sessions.end_all(session, person_id, but=sign_in_id)
-        token = sessions.renew(session.get_one(SignIn, sign_in_id))
-        outbox.owe("people.password_changed", {"person": person_id}, f"people.password_changed:{tokens.public_id()}")
+        token = _put_password(session, person, sign_in_id, new_hash)
     outbox.hint()
     regions.disconnect(person_id)
     return token
 
 
-def ask_to_change_email(person_id: int, current: str, new_email: str) -> None:
-    """Note the new address and send it a link; the old one stays until then. Raises WrongPassword, SameEmail.
+def set_password(person_id: int, sign_in_id: int, new: str) -> str:
+    """The first password of somebody who has passkeys only; otherwise as change_password.
+
+    Raises NotConfirmed, WeakPassword, WrongPassword (there is one meanwhile).
+    """
+    person = db.session.get_one(Person, person_id)
+    rules.refuse_weak_password(new, name=person.name, email=person.email, field="new_password")
+    db.session.rollback()
+    new_hash = passwords.make_hash(new)
+    with transaction() as session:
+        person, here = session.get_one(Person, person_id), session.get_one(SignIn, sign_in_id)
+        rules.refuse_unconfirmed(here.confirmed_at, clock.now())
+        if person.has_password:
+            raise rules.WrongPassword(rules.NOT_YOURS, "current_password")
+        token = _put_password(session, person, sign_in_id, new_hash)
+    outbox.hint()
+    regions.disconnect(person_id)
+    return token
+
+
+def _put_password(session: Any, person: Person, sign_in_id: int, new_hash: str) -> str:
+    """The new hash, and all that hangs on the old one; returns the new secret of the session that goes on."""
+    person.password_hash, person.pending_email = new_hash, None
+    links.spend(session, person, "reset", "email")
+    sessions.end_all(session, person.id, but=sign_in_id)
+    outbox.owe("people.password_changed", {"person": person.id}, f"people.password_changed:{tokens.public_id()}")
+    return sessions.confirm(session.get_one(SignIn, sign_in_id))
+
+
+def ask_to_change_email(person_id: int, sign_in_id: int, new_email: str) -> None:
+    """Note the new address and send it a link; the old one stays until then. Raises NotConfirmed, SameEmail.
 
     Whether the new address has an account already is looked up when the mail is written.
     """
-    seen_hash = _require_password(person_id, current)
     with transaction() as session:
-        person = _unchanged(session.get_one(Person, person_id), seen_hash)
+        person = session.get_one(Person, person_id)
+        rules.refuse_unconfirmed(session.get_one(SignIn, sign_in_id).confirmed_at, clock.now())
         if queries.email_index(new_email) == person.email_index:
             raise rules.SameEmail("This is your address already.")
         person.pending_email = new_email

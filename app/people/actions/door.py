@@ -34,8 +34,11 @@ class Letter:
 
 
 def ask_to_sign_up(name: str, email: str, password: str) -> str:
-    """Note the wish for an account. Returns the proof that this browser asked: here the link opens by one tap."""
-    password_hash = passwords.make_hash(password)
+    """Note the wish for an account, without a password for one that is to have a passkey.
+
+    Returns the proof that this browser asked: here the link opens by one tap.
+    """
+    password_hash = passwords.make_hash(password) if password else passwords.no_password()
     _knock("sign_up", email, name=name, password_hash=password_hash)
     return tokens.digest(password_hash)
 
@@ -99,19 +102,25 @@ _ANSWERS = {"sign_up": _answer_sign_up, "verify": _answer_verify, "reset": _answ
 # ---- come in ----
 
 
-def confirm_sign_up(key: str, *, proof: str, password: str, browser: Browser) -> str:
-    """Prove the address and sign in; returns the session's token. Raises LinkDead, WrongPassword.
+def confirm_sign_up(key: str, *, proof: str, password: str, new_password: str = "", browser: Browser) -> str:
+    """Prove the address and sign in; returns the session's token. Raises LinkDead, WrongPassword, WeakPassword.
 
+    A sign-up without a password gets its first one here, from whoever reads the mail (or a passkey: actions.passkeys).
     In another browser than the one that signed up the password is asked for: whoever signs up with somebody else's
     address must not get an account that its owner opens for them by one careless tap.
     """
-    password_hash = _hash_behind(key, "verify")
-    if not is_own_sign_up(password_hash, proof) and not passwords.matches(password_hash, password):
+    about = _living(key, "verify")
+    password_hash, has_password = about.password_hash, about.has_password
+    if not has_password:
+        rules.refuse_weak_password(new_password, name=about.name, email=about.email, field="new_password")
+    elif not is_own_sign_up(password_hash, proof) and not passwords.matches(password_hash, password):
         raise rules.WrongPassword("This is not the password of this sign-up. Type the one you chose a moment ago.")
+    new_hash = password_hash if has_password else _hashed(new_password)
     with transaction() as session:
         person = links.use(session, key, "verify")
         if person.password_hash != password_hash:
             raise rules.LinkDead(rules.DEAD_LINK)
+        person.password_hash = new_hash
         person.verified_at = clock.now()
         return sessions.begin(session, person, browser)
 
@@ -126,10 +135,8 @@ def reset_password(key: str, password: str, browser: Browser) -> str:
 
     Raises LinkDead, WeakPassword.
     """
-    about = queries.living_link(key, "reset")
-    if about is None:
-        raise rules.LinkDead(rules.DEAD_LINK)
-    rules.refuse_weak_password(password, name=about.person.name, email=about.person.email, field="new_password")
+    about = _living(key, "reset")
+    rules.refuse_weak_password(password, name=about.name, email=about.email, field="new_password")
     new_hash = _hashed(password)
     with transaction() as session:
         person = links.use(session, key, "reset")
@@ -204,12 +211,12 @@ def open_account(name: str, handle: str, email: str, password: str, *, city: str
         return int(person.id)
 
 
-def _hash_behind(key: str, purpose: str) -> str:
-    """The password hash of the account that a link belongs to. Raises LinkDead."""
+def _living(key: str, purpose: str) -> Person:
+    """The account that a link belongs to. Raises LinkDead."""
     link = queries.living_link(key, purpose)
     if link is None:
         raise rules.LinkDead(rules.DEAD_LINK)
-    return link.person.password_hash
+    return link.person
 
 
 def _hashed(password: str) -> str:

@@ -36,6 +36,7 @@ def begin(session: Any, person: Person, browser: Browser) -> str:
         former = (SignIn.token_digest == tokens.digest(browser.former_token), SignIn.ended_at.is_(None))
         session.execute(update(SignIn).where(*former).values(ended_at=moment))
     row = SignIn(person_id=person.id, token_digest=tokens.digest(token), user_agent=browser.user_agent)
+    row.confirmed_at = moment
     row.expires_at = moment + (STAYS if browser.stay else VISITS)
     session.add(row)
     if browser.device_token:
@@ -49,6 +50,12 @@ def renew(row: SignIn) -> str:
     token = tokens.secret_token()
     row.token_digest = tokens.digest(token)
     return token
+
+
+def confirm(row: SignIn) -> str:
+    """Note that the browser just proved who it is; returns the new secret that its session goes on under."""
+    row.confirmed_at = clock.now()
+    return renew(row)
 
 
 def end_all(session: Any, person_id: int, *, but: int | None = None) -> None:

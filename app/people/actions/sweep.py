@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_
 
 from app.db import transaction
 from app.lib import clock
-from app.people.models import Device, Knock, MailedLink, Person, SignIn
+from app.people.models import Challenge, Device, Knock, MailedLink, Person, SignIn
 
 KNOCK_LIVES = timedelta(days=1)
 LINK_KEPT = timedelta(days=7)
@@ -23,6 +23,7 @@ def forget_the_old() -> None:
     ended = or_(SignIn.ended_at < moment - SIGN_IN_KEPT, SignIn.expires_at < moment - SIGN_IN_KEPT)
     with transaction() as session:
         session.execute(delete(Knock).where(Knock.created_at < moment - KNOCK_LIVES))
+        session.execute(delete(Challenge).where(Challenge.expires_at < moment))
         session.execute(delete(MailedLink).where(MailedLink.expires_at < moment - LINK_KEPT))
         session.execute(delete(SignIn).where(ended))
         session.execute(delete(Device).where(Device.person_id.is_(None), Device.created_at < moment - DEVICE_LIVES))

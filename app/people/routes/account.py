@@ -2,61 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
-from flask import abort, render_template, request, session, url_for
+from flask import abort, request, session
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.config import settings
 from app.lib.refusal import Refusal
 from app.people import browsers, queries
-from app.people.access import SESSION_KEY
 from app.people.actions import account as actions
 from app.people.forms import EmailForm, PasswordForm, PeopleForm, ProfileForm
-from app.people.models import SignIn
-from app.people.routes.blueprint import bp, keep_token
+from app.people.routes.blueprint import bp, keep_token, this_sign_in
+from app.people.routes.confirm import confirm_first, is_confirmed, kept_form
 from app.people.routes.limits import limited
+from app.people.routes.pages import account_page
+from app.people.rules import NotConfirmed
 from app.people.viewer import me, viewer
 from app.web import access
 from app.web.forms import Form
-from app.web.htmx import back_to, say, see_other
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One entry of the bar or the rail (app/events has its own: it lies above)."""
-
-    href: str
-    icon: str
-    label: str
-    current: bool
-    count: int = 0
-
-
-def _places(current: str) -> Sequence[Place]:
-    home = viewer().home
-    return (
-        Place(home.href, home.icon, home.label, current=False),
-        Place(url_for("people.profile"), "user", "Profile", current == "profile"),
-        Place(url_for("people.email"), "mail", "Email", current == "email"),
-        Place(url_for("people.password"), "key", "Password", current == "password"),
-        Place(url_for("people.sign_ins"), "smartphone", "Browsers", current == "browsers"),
-    )
-
-
-def _page(template: str, current: str, status: int = 200, **values: object) -> ResponseReturnValue:
-    places = _places(current)
-    return render_template(template, person=me(), places=places, nav_label="Account", **values), status
-
+from app.web.htmx import back_to, say
 
 # ---- profile and photo ----
 
 
 def _profile_page(form: Form, status: int = 200, photo_form: Form | None = None) -> ResponseReturnValue:
     most = settings().photo_bytes_max // 1024**2
-    return _page(
+    return account_page(
         "people/profile.html", "profile", status, form=form, photo_form=photo_form or PeopleForm(), photo_mb=most
     )
 
@@ -128,16 +98,19 @@ def remove_photo() -> ResponseReturnValue:
 
 def _password_form(typed: object) -> PasswordForm:
     person = me()
-    return PasswordForm(typed, of=person.name, email=person.email)
+    return PasswordForm(typed, of=person.name, email=person.email, has_password=person.has_password)
 
 
 def _password_page(form: PasswordForm, status: int = 200) -> ResponseReturnValue:
-    return _page("people/password.html", "password", status, form=form)
+    return account_page("people/password.html", "sign-in", status, form=form)
 
 
 @bp.get("/account/password")
 @access.signed_in
 def password() -> ResponseReturnValue:
+    """Another password asks for the present one; the first one asks for a passkey."""
+    if not me().has_password and not is_confirmed():
+        return confirm_first("people.password")
     return _password_page(PasswordForm())
 
 
@@ -148,30 +121,37 @@ def change_password() -> ResponseReturnValue:
     form = _password_form(request.form)
     if not form.is_valid:
         return _password_page(form, 422)
-    here = _this_sign_in()
     try:
-        token = actions.change_password(
-            here.person_id, here.id, form.clean["current_password"], form.clean["new_password"]
-        )
+        token = _new_password(form)
+    except NotConfirmed:
+        return confirm_first("people.password")
     except Refusal as refusal:
         form.refuse(refusal)
         return _password_page(form, 422)
     keep_token(token, stay=session.permanent)
-    say("Your password is changed. Every other browser was signed out.")
-    return back_to("people.password")
+    say("Your password is set. Every other browser was signed out.")
+    return back_to("people.passkeys")
+
+
+def _new_password(form: PasswordForm) -> str:
+    here = this_sign_in()
+    if not me().has_password:
+        return actions.set_password(here.person_id, here.id, form.clean["new_password"])
+    return actions.change_password(here.person_id, here.id, form.clean["current_password"], form.clean["new_password"])
 
 
 # ---- address ----
 
 
 def _email_page(form: EmailForm, status: int = 200) -> ResponseReturnValue:
-    return _page("people/email.html", "email", status, form=form)
+    return account_page("people/email.html", "email", status, form=form)
 
 
 @bp.get("/account/email")
 @access.signed_in
 def email() -> ResponseReturnValue:
-    return _email_page(EmailForm())
+    """The form, with what was typed before the confirm page came between."""
+    return _email_page(EmailForm(initial=kept_form("people.email")))
 
 
 @bp.post("/account/email")
@@ -181,8 +161,11 @@ def ask_to_change_email() -> ResponseReturnValue:
     form = EmailForm(request.form)
     if not form.is_valid:
         return _email_page(form, 422)
+    here = this_sign_in()
     try:
-        actions.ask_to_change_email(me().id, form.clean["current_password"], form.clean["email"])
+        actions.ask_to_change_email(here.person_id, here.id, form.clean["email"])
+    except NotConfirmed:
+        return confirm_first("people.email", {"email": form.clean["email"]})
     except Refusal as refusal:
         form.refuse(refusal)
         return _email_page(form, 422)
@@ -220,7 +203,7 @@ def _new_email_page(key: str, refusal: Refusal | None = None) -> ResponseReturnV
     link = queries.living_link(key, "email")
     usable = link is not None and link.person_id == me().id and me().pending_email is not None
     status = refusal.status if refusal else 200 if usable else 410
-    return _page("people/new_email.html", "email", status, key=key, usable=usable, refusal=refusal)
+    return account_page("people/new_email.html", "email", status, key=key, usable=usable, refusal=refusal)
 
 
 # ---- browsers ----
@@ -230,9 +213,9 @@ def _new_email_page(key: str, refusal: Refusal | None = None) -> ResponseReturnV
 @access.signed_in
 def sign_ins() -> ResponseReturnValue:
     """Where somebody is signed in, this browser first."""
-    here = _this_sign_in()
+    here = this_sign_in()
     rows = sorted(queries.open_sign_ins(me().id), key=lambda row: row.id != here.id)
-    return _page("people/browsers.html", "browsers", here=here, rows=rows, browsers=browsers)
+    return account_page("people/browsers.html", "browsers", here=here, rows=rows, browsers=browsers)
 
 
 @bp.post("/account/browsers/<sign_in_id>/end")
@@ -248,15 +231,7 @@ def end_sign_in(sign_in_id: str) -> ResponseReturnValue:
 @bp.post("/account/browsers/end-others")
 @access.signed_in
 def end_other_sign_ins() -> ResponseReturnValue:
-    here = _this_sign_in()
+    here = this_sign_in()
     actions.end_other_sign_ins(here.person_id, here.id)
     say("Every other browser is signed out.")
     return back_to("people.sign_ins")
-
-
-def _this_sign_in() -> SignIn:
-    """The session of this request. Only behind `@access.signed_in`."""
-    found = queries.sign_in_by_token(session[SESSION_KEY])
-    if found is None:  # it ended between the door and here
-        abort(see_other(url_for("people.sign_in")))
-    return found

@@ -15,7 +15,7 @@ from app.people.access import SESSION_KEY
 from app.people.actions import account as account_actions
 from app.people.actions import door as actions
 from app.people.forms import AddressForm, KeyForm, ResetForm, SignInForm, SignUpForm
-from app.people.routes.blueprint import bp, let_in, this_browser
+from app.people.routes.blueprint import bp, ceremony, let_in, this_browser
 from app.people.routes.limits import limited
 from app.people.rules import LinkDead
 from app.people.viewer import AREAS, me, viewer
@@ -29,6 +29,7 @@ PROOF, ASKED_FOR = "sign_up", "asked_for"  # in the cookie: this browser signed 
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> ResponseReturnValue:
+    ceremony()
     return render_template("people/sign_in.html", form=form, next=safe_next("")), status
 
 
@@ -130,7 +131,11 @@ def _welcome_page(form: KeyForm, status: int = 200) -> ResponseReturnValue:
     if link is None:
         return _dead_link("people.sign_up_again", "Send a new link")
     own = actions.is_own_sign_up(link.person.password_hash, session.get(PROOF, ""))
-    return render_template("people/welcome.html", form=form, own=own, address=link.person.email), status
+    ceremony()
+    person = link.person
+    return render_template(
+        "people/welcome.html", form=form, own=own, address=person.email, has_password=person.has_password
+    ), status
 
 
 @bp.get("/welcome")
@@ -146,8 +151,9 @@ def confirm_sign_up() -> ResponseReturnValue:
     form = KeyForm(request.form)
     try:
         token = actions.confirm_sign_up(
-            form.clean["key"], proof=session.get(PROOF, ""), password=form.clean["password"], browser=this_browser()
-        )
+            form.clean["key"], proof=session.get(PROOF, ""), password=form.clean["password"],
+            new_password=form.clean["new_password"], browser=this_browser(),
+        )  # fmt: skip
     except LinkDead:
         return _dead_link("people.sign_up_again", "Send a new link")
     except Refusal as refusal:

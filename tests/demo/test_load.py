@@ -71,22 +71,17 @@ def test_the_cast_can_sign_in_and_has_its_roles(session):
 
 
 @pytest.mark.one_engine
-def test_jo_plays_and_tess_teaches_at_it(session):
+def test_no_list_is_lonely(session):
     load.load()
     jo, tess = people.person_by_handle("jo"), people.person_by_handle("tess")
     assert {slot.event.slug for slot in queries.slots_with(jo.id, ("dj",))} == {weekend.SLUG, "harbor-swing-porto"}
     assert len(queries.slots_with(tess.id, ("teacher",))) >= 4  # the hidden event's are not among them
-
-
-@pytest.mark.one_engine
-def test_there_is_one_deliberate_warning_about_a_short_walk(session):
-    load.load()
-    event = the_event()
-    slots = queries.slots_of(event.id)
-    sentences = {sentence for slot in slots for sentence in rules.warnings(slot, slots, event.zone)}
-    assert len(sentences) == 2  # one pair, named from each of its sides
-    assert all(sentence.startswith("Tess Aubert has 5 min between") for sentence in sentences)
-    assert all(sentence.endswith("the way takes 7.") for sentence in sentences)
+    olive = people.person_by_handle("olive")
+    assert {event.slug for event in events.events_organized(olive.id)} == {weekend.SLUG, "danube-winter-blues"}
+    hidden, coming = events.event_by_slug("danube-winter-blues"), events.event_by_slug("harbor-swing-porto")
+    assert (hidden.is_published, hidden.schedule_mode, hidden.schedule_version) == (False, "planning", 0)
+    assert (coming.is_published, coming.schedule_version) == (True, 1)
+    assert [event.slug for event in events.upcoming(clock.now().date())] == [weekend.SLUG, coming.slug]
 
 
 @pytest.mark.one_engine
@@ -101,6 +96,7 @@ def test_what_happened_since_is_on_the_schedule(session):
     assert [slot.room.name for slot in shown.slots if slot.title == title] == [room]
 
 
+@pytest.mark.one_engine
 def test_dana_starred_two_things_at_the_same_time(session):
     load.load()
     event, dana = the_event(), people.person_by_handle("dana")
@@ -119,17 +115,6 @@ def test_dana_starred_two_things_at_the_same_time(session):
 
 
 @pytest.mark.one_engine
-def test_the_other_lists_are_not_lonely(session):
-    load.load()
-    olive = people.person_by_handle("olive")
-    assert {event.slug for event in events.events_organized(olive.id)} == {weekend.SLUG, "danube-winter-blues"}
-    hidden, coming = events.event_by_slug("danube-winter-blues"), events.event_by_slug("harbor-swing-porto")
-    assert (hidden.is_published, hidden.schedule_mode, hidden.schedule_version) == (False, "planning", 0)
-    assert (coming.is_published, coming.schedule_version) == (True, 1)
-    assert [event.slug for event in events.upcoming(clock.now().date())] == [weekend.SLUG, coming.slug]
-
-
-@pytest.mark.one_engine
 @pytest.mark.parametrize(
     ("hour", "minute", "is_dancing"), [(3, 0, True), (5, 45, False), (9, 0, True), (14, 0, True), (23, 30, True)]
 )
@@ -143,7 +128,8 @@ def test_something_is_on_or_next_at_any_hour_and_the_main_hall_runs_late(session
         assert invariants.broken() == []
         slots = queries.slots_of(event.id)
         warned = {sentence for slot in slots for sentence in rules.warnings(slot, slots, event.zone)}
-        assert len(warned) == 2
+        assert len(warned) == 2, "one deliberate short walk, named from each of its sides"
+        assert all(sentence.startswith("Tess Aubert has 5 min between") for sentence in warned)
         for path in ("/", "/events", f"/e/{weekend.SLUG}", f"/e/{weekend.SLUG}/schedule"):
             assert client.get(path).status_code == 200
 

@@ -65,11 +65,19 @@ export function createSlotDialog({ saved }) {
     if (mayClose()) close();
   });
 
+  /* What stands below the form acts on the saved slot: with something typed above, ask first. */
+  dialog.addEventListener("click", (event) => {
+    if (!event.target.closest(".maker-verbs :is(a, button)") || mayClose()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
   document.addEventListener("htmx:after:swap", () => {
     if (!dialog.open || !form()) return;
     if (form().dataset.unsaved === undefined) clean = typed();
-    dialog.querySelector("[data-error-summary]")?.focus();
+    if (dialog.querySelector("[aria-invalid]")) return; // ui.js has put the focus there
     dialog.scrollTop = 0;
+    dialog.querySelector("[data-stale]")?.focus();
   });
   dialog.addEventListener("htmx:error", () => toast("No answer from the server. What you typed is still here.", "bad"));
   document.addEventListener("pika:slot-saved", (event) => { close(); saved(event.detail); });

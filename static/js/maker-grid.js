@@ -174,6 +174,11 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     on.make({ room: resource?.id, start: startStr.slice(0, 16), end: endStr.slice(0, 16) });
   }
 
+  /* A drag over a tile that does not move (cancelled, read only) ends in a click; it was none. */
+  let pressed = { x: 0, y: 0 };
+  addEventListener("pointerdown", (event) => { pressed = { x: event.clientX, y: event.clientY }; }, true);
+  const strayed = (event) => event.detail > 0 && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 6;
+
   /* A tap is enough for a thumb; a mouse drags, or clicks twice, so that a stray click opens nothing. */
   let lastClick = { at: 0 };
   function tapped({ dateStr, resource, jsEvent }) {
@@ -192,7 +197,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
       date: shownDays[0], duration: { days: shownDays.length }, timeZone: "UTC", locale: "en-GB", height: "100%",
       headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false,
       slotMinTime: hhmm(changeHour * 60), slotMaxTime: hhmm(changeHour * 60 + DAY), slotDuration: hhmm(ROW_MINUTES),
-      slotLabelInterval: "01:00", slotHeight: ROW_PIXELS, scrollTime: hhmm(firstSight()), slotEventOverlap: !isWeek,
+      slotLabelInterval: "01:00", slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, slotHeight: ROW_PIXELS, scrollTime: hhmm(firstSight()), slotEventOverlap: !isWeek,
       columnWidth: "minmax(var(--maker-col), 1fr)", displayEventEnd: false, eventTimeFormat: () => "",
       resources: rooms.map((room) => ({ id: room.id, title: room.name, extendedProps: { room } })),
       resourceLabelContent: ({ resource }) => ({ domNodes: label(resource.extendedProps.room ?? {}) }),
@@ -201,7 +206,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
       eventOrder: (a, b) => (isWeek ? 0 : place(a) - place(b)) || a.start - b.start || place(a) - place(b),
       eventContent: ({ event }) => (event.extendedProps.slot ? content(event.extendedProps.slot, event.display) : newContent()),
       eventDidMount: mounted, eventFilter: ({ event }) => !hiddenRooms.has(event.resourceIds[0]),
-      eventClick: ({ event }) => on.open(event.id),
+      eventClick: ({ event, jsEvent }) => { if (!strayed(jsEvent)) on.open(event.id); },
       editable: true, eventStartEditable: !readOnly, eventDurationEditable: !readOnly, selectable: !readOnly, eventLongPressDelay: 350, selectLongPressDelay: 500, selectMinDistance: 8,
       dragConstraint: aimed, resizeConstraint: aimed, selectConstraint: oneDay,
       eventDragStart: lifted, eventResizeStart: lifted, eventDragStop: landed, eventResizeStop: landed,

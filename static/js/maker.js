@@ -57,6 +57,7 @@ function start() {
   grid.build();
   document.documentElement.classList.add("maker-ready");
   setInterval(() => grid.placeNow(), NOW_EVERY);
+  document.querySelector(".maker-bar .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   jump(location.hash.startsWith("#slot-") ? location.hash.slice(6) : "");
 
   /* ---- what others do ---- */
@@ -142,6 +143,7 @@ function start() {
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     const made = event.target.closest("[data-new]"), jumped = event.target.closest("[data-jump]");
+    if (event.target.closest(".maker-more [popovertarget]")) event.target.closest("details").open = false;
     const undone = event.target.closest("#changes a[href*='/changes#']");
     if (made) { event.preventDefault(); open(newUrl()); }
     else if (jumped && jump(jumped.dataset.jump)) event.preventDefault();

@@ -19,6 +19,12 @@ from tests import factories, servers
 
 QUARTER_PIXELS = 24  # a quarter of an hour in the grid
 DAY = factories.DAY.isoformat()
+SLOTS = [
+    ("Swivels without tears", "workshop", 0, "14:00", "15:00", "flexible"),
+    ("Novice Jack & Jill", "competition", 0, "16:00", "17:00", "fixed"),
+    ("Elastic connection", "workshop", 1, "14:00", "15:00", "flexible"),
+    ("Late social", "social", 0, "25:00", "27:00", "flexible"),
+]
 _numbers = itertools.count(1)
 
 
@@ -62,16 +68,15 @@ def weekend(demo_server: servers.Server, beside: Flask) -> Weekend:
     slug = f"maker-{next(_numbers)}"
     with beside.app_context():
         olive, sam = people.person_by_handle("olive"), people.person_by_handle("sam")
-        made = factories.event(slug, organizer=olive)
+        made = factories.event(slug, organizer=olive, mode="planning")
         factories.grant(sam, "organizer", event=made)
-        rows = [
-            factories.slot(made, "Swivels without tears", "14:00", "15:00"),
-            factories.slot(made, "Novice Jack & Jill", "16:00", "17:00", kind="competition", flexibility="fixed"),
-            factories.slot(made, "Elastic connection", "14:00", "15:00", room=1),
-            factories.slot(made, "Late social", "25:00", "27:00", kind="social"),
-        ]
-        ids = {row.title: row.public_id for row in rows}
-        actions.publish(made.id, olive)
+        rooms = [room.public_id for room in made.rooms]
+        ids = {}
+        for title, kind, room, start, end, flexibility in SLOTS:
+            starts_at, ends_at = factories.at(start), factories.at(end)
+            values = actions.SlotValues(title, kind, rooms[room], starts_at, ends_at, flexibility)
+            ids[title] = actions.add_slot(made.id, values, olive).slot_id
+        actions.set_mode(made.id, "live", olive)
         db.session.rollback()
     return Weekend(demo_server, beside, slug, ids)
 

@@ -239,7 +239,7 @@ def test_two_organizers_at_one_slot_see_both_readings_and_lose_nothing(weekend, 
     sam.get_by_label("From").fill("14:30")
     sam.get_by_label("To", exact=True).fill("15:30")
     sam.get_by_role("button", name="Save").click()
-    strip = sam.locator(".maker-stale")
+    strip = sam.locator("[data-stale]")
     strip.wait_for()
     assert "Olive Szabó changed it a moment ago: now 14:00 to 15:00 in Danube Hall." in strip.inner_text()
     readings = sam.locator(".maker-readings").inner_text()

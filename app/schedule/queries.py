@@ -16,7 +16,7 @@ from app.people.models import Device
 from app.people.queries import held_by
 from app.people.viewer import Viewer
 from app.schedule import snapshot
-from app.schedule.models import ScheduleVersion, Slot, SlotChange, SlotPerson, Star
+from app.schedule.models import LastLook, ScheduleVersion, Slot, SlotChange, SlotPerson, Star
 
 if TYPE_CHECKING:
     from sqlalchemy import Delete
@@ -60,6 +60,28 @@ def _version(event_id: int, _public_id: str, number: int) -> snapshot.Schedule:
         ScheduleVersion.event_id == event_id, ScheduleVersion.number == number
     )
     return snapshot.read(number, db.session.scalars(found).one())
+
+
+def version_of(event: Event, number: int) -> snapshot.Schedule:
+    """An earlier public version; the empty one for a number that never was."""
+    if not 1 <= number <= event.schedule_version:
+        return snapshot.EMPTY
+    return _version(event.id, event.public_id, number)
+
+
+def versions_of(event: Event, newest: int, limit: int) -> list[ScheduleVersion]:
+    """Versions from `newest` downwards, newest first, with their content: for the public list of changes."""
+    found = select(ScheduleVersion).where(ScheduleVersion.event_id == event.id, ScheduleVersion.number <= newest)
+    return list(db.session.scalars(found.order_by(ScheduleVersion.number.desc()).limit(limit)))
+
+
+def last_look(viewer: Viewer, event_id: int) -> LastLook | None:
+    """What this viewer saw last of an event: the newest, when several devices were claimed."""
+    holder = held_by(LastLook, viewer)
+    if holder is None:
+        return None
+    found = select(LastLook).where(LastLook.event_id == event_id, holder)
+    return db.session.scalar(found.order_by(LastLook.version.desc()).limit(1))
 
 
 def changes_of(event_id: int, limit: int = 50, before_id: int | None = None) -> list[SlotChange]:

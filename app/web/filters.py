@@ -77,8 +77,13 @@ def same_date(thing: Any, zone: str, day: date) -> bool:
     return clock.to_local(thing.starts_at, zone).date() == day
 
 
+def same_day_as(instant: datetime, other: datetime, zone: str) -> bool:
+    """Whether two instants lie on one calendar date of the venue."""
+    return clock.to_local(instant, zone).date() == clock.to_local(other, zone).date()
+
+
 FILTERS = (
-    hm, weekday_hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words,
+    hm, weekday_hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words, same_day_as,
     local_day, zone_words, same_date,
 )  # fmt: skip
 

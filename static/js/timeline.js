@@ -162,9 +162,23 @@ function toast(text) {
   box.append(said);
 }
 
+/* ---- looked: tells the server which version was on this screen, so that the next visit can say what changed ---- */
+
+let told = 0;
+function tellLooked() {
+  const page = document.querySelector("[data-looked]");
+  const version = Number(document.getElementById("asof")?.dataset.version ?? 0);
+  if (!page || document.visibilityState === "hidden" || version <= told) return;
+  const form = document.querySelector("input[name=csrf_token]");
+  if (!form) return;
+  const body = new URLSearchParams({ version, csrf_token: form.value });
+  fetch(page.dataset.looked, { method: "POST", body, keepalive: true }).then((answer) => { if (answer.ok) told = version; }, () => {});
+}
+setTimeout(tellLooked, 4_000);
+
 document.addEventListener("pika:swapped", (event) => settle(event.detail?.ids ?? [], event.detail?.content ?? ""));
 document.addEventListener("htmx:after:settle", () => { tick(); watch(); });
-setInterval(tick, 15_000);
+setInterval(() => { tick(); tellLooked(); }, 15_000);
 tick();
 watch();
 arrive();

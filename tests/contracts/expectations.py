@@ -117,6 +117,8 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.schedule", "GET"): EVERYBODY,
     ("timeline.slot", "GET"): EVERYBODY,
     ("timeline.star", "POST"): EVERYBODY,
+    ("changes.since", "GET"): EVERYBODY,
+    ("changes.looked", "POST"): EVERYBODY,
     # ---- organizers: any signed-in person may make an event ----
     ("events.organizer", "GET"): SIGNED_IN,
     ("events.new", "GET"): SIGNED_IN,
@@ -154,6 +156,8 @@ EXPECTED_OF_HIDDEN_EVENT: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.schedule", "GET"): HIDDEN_EVENT,
     ("timeline.slot", "GET"): HIDDEN_EVENT,
     ("timeline.star", "POST"): HIDDEN_EVENT,
+    ("changes.since", "GET"): HIDDEN_EVENT,
+    ("changes.looked", "POST"): HIDDEN_EVENT,
 }
 
 # Who may listen to which topic: the one socket route is open, each topic has its guard.

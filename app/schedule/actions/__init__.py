@@ -17,6 +17,7 @@ from app.schedule.actions.edits import (
     shift_slot,
 )
 from app.schedule.actions.history import undo
+from app.schedule.actions.looks import looked
 from app.schedule.actions.publishing import publish, republish, set_mode
 from app.schedule.actions.stars import star
 
@@ -27,6 +28,7 @@ __all__ = [
     "cancel_slot",
     "delete_slot",
     "edit_slot",
+    "looked",
     "minutes_until_now",
     "move_slot",
     "plan_for",

@@ -17,7 +17,8 @@ from app.lib import clock, tokens
 from app.live import regions
 from app.people import devices
 from app.people.viewer import viewer
-from app.schedule import actions, live, queries, snapshot
+from app.schedule import actions, changes, live, queries, snapshot
+from app.schedule.changes import Change
 from app.schedule.models import KINDS
 from app.schedule.snapshot import Schedule, SlotView
 from app.web import access
@@ -36,6 +37,7 @@ class Row:
     phase: str  # past | now | next
     starred: bool
     clashes: list[SlotView]
+    news: Change | None = None  # since this viewer last looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ def schedule(slug: str) -> ResponseReturnValue:
     event = events.event_for(viewer(), slug)
     shown, filters = queries.public_schedule(event), Filters.of_request()
     moment, starred = clock.now(), queries.stars_of(viewer(), event.id)
-    day = _day_shown(event, moment)
-    rows = _rows(event, shown, day, filters, starred, moment)
+    day, look = _day_shown(event, moment), queries.last_look(viewer(), event.id)
+    news = changes.between(queries.version_of(event, look.version), shown) if look and look.version else []
+    rows = _rows(event, shown, day, filters, starred, moment, {change.slot.id: change for change in news})
     return render_template(
         "schedule/timeline.html", event=event, schedule=shown, day=day, tabs=_tabs(event, shown, day, moment),
         rows=rows, groups=_clash_groups(rows) if filters.mine else [[row] for row in rows], filters=filters,
@@ -95,6 +98,7 @@ def schedule(slug: str) -> ResponseReturnValue:
         levels=sorted({slot.level for slot in shown.slots if slot.level}), kinds=KINDS,
         now_html=live.now_html(event), asof_html=live.asof_html(event),
         places=event_places(event, viewer(), "mine" if filters.mine else "schedule"), live={topic: position},
+        look=look, news=news,
     )  # fmt: skip
 
 
@@ -179,10 +183,25 @@ def _tabs(event: Event, shown: Schedule, day: date, moment: datetime) -> list[Da
     ]
 
 
-def _rows(event: Event, shown: Schedule, day: date, filters: Filters, starred: set[str], moment: datetime) -> list[Row]:
+def _rows(
+    event: Event,
+    shown: Schedule,
+    day: date,
+    filters: Filters,
+    starred: set[str],
+    moment: datetime,
+    news: dict[str, Change],
+) -> list[Row]:
     found = snapshot.clashes([slot for slot in shown.slots if slot.id in starred])
     return [
-        Row(slot, live.slot_html(event, slot), _phase(slot, moment), slot.id in starred, found.get(slot.id, []))
+        Row(
+            slot,
+            live.slot_html(event, slot),
+            _phase(slot, moment),
+            slot.id in starred,
+            found.get(slot.id, []),
+            news.get(slot.id),
+        )
         for slot in shown.on_day(day, event.zone, event.day_change_hour)
         if filters.allow(slot, starred)
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.events.models import Event
@@ -26,6 +26,15 @@ class WallClock:
     def on_day(self, day: date, at: time) -> datetime:
         """The naive wall time of "01:30 on Saturday": after midnight it is the next calendar date."""
         return clock.wall_on_day(day, at, self.change)
+
+    def end_on_day(self, day: date, start: time, end: time) -> datetime:
+        """An end at or after the day change ("05:30 to 06:00", "22:00 to 07:00") lies on the next morning.
+
+        Only within half a day: "14:30 to 14:10" is a slip, and stays one.
+        """
+        began, ended = self.on_day(day, start), self.on_day(day, end)
+        next_morning = ended + timedelta(days=1)
+        return next_morning if ended <= began and next_morning - began <= timedelta(hours=12) else ended
 
     def instant(self, wall: datetime, *, not_before: datetime | None = None) -> tuple[datetime, str | None]:
         """(instant, refusal). In the doubled hour the first is meant, unless it lies before `not_before`."""
@@ -57,6 +66,7 @@ class SlotForm(Form):
         self.line("level", "The level", limit=40, required=False)
         self.block("description", "The description", limit=2000)
         self.whole("capacity_hint", "Places", least=1, most=100_000, required=False)
+        self.whole("marshal_minutes", "Marshalling", least=0, most=240, required=False)
         self.whole("version", "Version", least=0, most=10**9, required=False)
         self._people()
         self._times()
@@ -78,7 +88,7 @@ class SlotForm(Form):
             return
         walls = WallClock(self.event)
         starts_at, start_refusal = walls.instant(walls.on_day(day, start))
-        ends_at, end_refusal = walls.instant(walls.on_day(day, end), not_before=starts_at)
+        ends_at, end_refusal = walls.instant(walls.end_on_day(day, start, end), not_before=starts_at)
         for field, refusal in (("start", start_refusal), ("end", end_refusal)):
             if refusal:
                 self.error(field, refusal)
@@ -97,6 +107,7 @@ class SlotForm(Form):
             "description",
             "capacity_hint",
             "people",
+            "marshal_minutes",
         )
         return SlotValues(**{name: self.clean[name] for name in names})
 
@@ -136,6 +147,7 @@ def values_of(slot: Slot, event: Event) -> dict[str, Any]:
     values |= {
         "room": slot.room.public_id,
         "capacity_hint": slot.capacity_hint or "",
+        "marshal_minutes": "" if slot.marshal_minutes is None else slot.marshal_minutes,
         "day": clock.event_day(slot.starts_at, event.zone, event.day_change_hour).isoformat(),
         "start": f"{start:%H:%M}",
         "end": f"{end:%H:%M}",

@@ -7,19 +7,22 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import abort
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.db import db
 from app.events.models import Event
+from app.notify.models import NotifySettings
 from app.people.models import Device
 from app.people.queries import held_by
 from app.people.viewer import Viewer
 from app.schedule import snapshot
-from app.schedule.models import LastLook, ScheduleVersion, Slot, SlotChange, SlotPerson, Star
+from app.schedule.alerts import LEAD_MINUTES, Wish
+from app.schedule.models import Bell, LastLook, ScheduleVersion, Slot, SlotChange, SlotPerson, Star
 
 if TYPE_CHECKING:
     from sqlalchemy import Delete
+    from sqlalchemy.sql.elements import ColumnElement
 
 
 def slots_of(event_id: int) -> list[Slot]:
@@ -180,3 +183,42 @@ def slots_with(person_id: int, roles: Iterable[str]) -> list[Slot]:
         .order_by(Slot.starts_at)
     )
     return list(db.session.scalars(found).unique())
+
+
+def bells_of(viewer: Viewer, slot_id: int) -> list[Bell]:
+    """The viewer's bells on a slot: one, or several when devices were claimed."""
+    holder = held_by(Bell, viewer)
+    if holder is None:
+        return []
+    return list(db.session.scalars(select(Bell).where(Bell.slot_id == slot_id, holder).order_by(Bell.id.desc())))
+
+
+def bell_of(viewer: Viewer, slot_id: int) -> Bell | None:
+    """The viewer's newest bell on a slot."""
+    return next(iter(bells_of(viewer, slot_id)), None)
+
+
+def wishes_for(event_id: int, slot_ids: Iterable[str]) -> list[Wish]:
+    """Who wants to be told before these slots (public ids), by star or bell; claimed devices count for their person.
+
+    A person's lead comes from the notice settings, a guest's is the default.
+    """
+    wanted = tuple(slot_ids)
+    return [*_wishes(Star, literal("start"), event_id, wanted), *_wishes(Bell, Bell.moment, event_id, wanted)]
+
+
+def _wishes(
+    model: type[Star | Bell], moment: ColumnElement[str], event_id: int, slot_ids: tuple[str, ...]
+) -> list[Wish]:
+    person = func.coalesce(model.person_id, Device.person_id)
+    found = (
+        select(Slot.public_id, moment, NotifySettings.lead_minutes, person, model.device_id)
+        .join(Slot, Slot.id == model.slot_id)
+        .outerjoin(Device, Device.id == model.device_id)
+        .outerjoin(NotifySettings, NotifySettings.person_id == person)
+        .where(Slot.event_id == event_id, Slot.public_id.in_(slot_ids))
+    )
+    return [
+        Wish(slot_id, moment, lead or LEAD_MINUTES, person_id, None if person_id else device_id)
+        for slot_id, moment, lead, person_id, device_id in db.session.execute(found)
+    ]

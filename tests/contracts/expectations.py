@@ -117,6 +117,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.schedule", "GET"): EVERYBODY,
     ("timeline.slot", "GET"): EVERYBODY,
     ("timeline.star", "POST"): EVERYBODY,
+    ("timeline.bell", "POST"): EVERYBODY,
     ("changes.since", "GET"): EVERYBODY,
     ("changes.looked", "POST"): EVERYBODY,
     # ---- organizers: any signed-in person may make an event ----
@@ -156,6 +157,7 @@ EXPECTED_OF_HIDDEN_EVENT: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.schedule", "GET"): HIDDEN_EVENT,
     ("timeline.slot", "GET"): HIDDEN_EVENT,
     ("timeline.star", "POST"): HIDDEN_EVENT,
+    ("timeline.bell", "POST"): HIDDEN_EVENT,
     ("changes.since", "GET"): HIDDEN_EVENT,
     ("changes.looked", "POST"): HIDDEN_EVENT,
 }

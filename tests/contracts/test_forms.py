@@ -58,7 +58,7 @@ NOTHING_TO_LOSE = {
     "late.apply",  # tests/schedule/test_late.py: a stale preview keeps the message
     "late.started",
     "maker.edit_slot",  # tests/schedule/test_maker.py: a stale form shows both and loses nothing
-    "timeline.star", "changes.looked", "studios.remove_teacher", "studios.leave", "owner.revive", "owner.suspend", "owner.lift",
+    "timeline.star", "timeline.bell", "changes.looked", "studios.remove_teacher", "studios.leave", "owner.revive", "owner.suspend", "owner.lift",
     "owner.change_role", "demo.sign_in_as",
 }  # fmt: skip
 SECRET = {"password"}

@@ -107,6 +107,15 @@ def test_a_time_after_midnight_belongs_to_the_night_of_that_day(olive, event):
     assert slot.ends_at == at("27:30")
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "hours"), [("05:30", "06:00", 0.5), ("22:00", "06:00", 8), ("23:00", "07:30", 8.5)]
+)
+def test_an_end_at_or_after_the_day_change_lies_on_the_next_morning(olive, event, start, end, hours):
+    assert post(olive, "/slots/new", form(event, kind="social", start=start, end=end)).status_code == 303
+    slot = db.session.query(Slot).one()
+    assert (slot.ends_at - slot.starts_at).total_seconds() == hours * 3600
+
+
 BAD = [
     ("end", {"end": "13:00"}, "Did you mean 15:00?"),
     ("title", {"title": ""}, "The title is missing."),

@@ -4,6 +4,7 @@ Each locks the event (edits of one schedule follow one another on both engines),
 under the lock, writes slot, log and (in live mode) the next public version in one transaction, then tells phones.
 """
 
+from app.schedule.actions.bells import bell
 from app.schedule.actions.delays import minutes_until_now, plan_for, shift_from
 from app.schedule.actions.edits import (
     Edit,
@@ -25,6 +26,7 @@ __all__ = [
     "Edit",
     "SlotValues",
     "add_slot",
+    "bell",
     "cancel_slot",
     "delete_slot",
     "edit_slot",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Blueprint, abort, make_response, render_template, request, url_for
+from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.events import queries as events
@@ -17,7 +17,8 @@ from app.lib import clock, tokens
 from app.live import regions
 from app.people import devices
 from app.people.viewer import viewer
-from app.schedule import actions, changes, live, queries, snapshot
+from app.schedule import actions, alerts, changes, live, queries, snapshot
+from app.schedule.alerts import LEAD_MINUTES
 from app.schedule.changes import Change
 from app.schedule.models import KINDS
 from app.schedule.snapshot import Schedule, SlotView
@@ -116,7 +117,8 @@ def slot(slug: str, slot_id: str) -> ResponseReturnValue:
     return render_template(
         "schedule/_slot_sheet.html" if is_htmx() else "schedule/slot.html",
         event=event, slot=found, starred=slot_id in starred, clashes=clashing.get(slot_id, []),
-        stars=queries.star_count(row.id) if row else 0, main_room=shown.rooms[0], day=_day_of(event, found),
+        stars=queries.star_count(row.id) if row else 0, bell=queries.bell_of(viewer(), row.id) if row else None,
+        lead_minutes=LEAD_MINUTES, moment_of=alerts.moment_of, main_room=shown.rooms[0], day=_day_of(event, found),
         asof_html=live.asof_html(event), slot_html=live.slot_html(event, found),
         places=event_places(event, viewer(), "schedule"), live=None if is_htmx() else {topic: position},
     )  # fmt: skip
@@ -131,8 +133,7 @@ def star(slug: str, slot_id: str) -> ResponseReturnValue:
     shown = queries.public_schedule(event)
     found = shown.by_id.get(slot_id) or abort(404)
     on = request.form.get("on") == "1"
-    needs_device = on and not viewer().is_signed_in and viewer().device is None
-    token = tokens.secret_token() if needs_device else None
+    token = _new_device(on=on)
     before = queries.stars_of(viewer(), event.id)
     actions.star(viewer(), event, slot_id, on=on, device_token=token)
     after = before | {slot_id} if on else before - {slot_id}
@@ -143,6 +144,30 @@ def star(slug: str, slot_id: str) -> ResponseReturnValue:
             see_other(url_for("timeline.schedule", slug=slug, day=_day_of(event, found)) + f"#at-{slot_id}")
         )
     )
+    return _remembered(response, token)
+
+
+@bp.post("/e/<slug>/slots/<slot_id>/bell")
+@access.public
+@limiter.limit("120 per minute")
+def bell(slug: str, slot_id: str) -> ResponseReturnValue:
+    """Told before it, or not. Comes back to the slot, as the page or in its sheet."""
+    event = events.event_for(viewer(), slug)
+    found = queries.public_schedule(event).by_id.get(slot_id) or abort(404)
+    on = request.form.get("on") == "1"
+    moment = "marshal" if request.form.get("moment") == "marshal" and found.marshal_minutes else "start"
+    token = _new_device(on=on)
+    actions.bell(viewer(), event, slot_id, on=on, moment=moment, device_token=token)
+    return _remembered(make_response(see_other(url_for("timeline.slot", slug=slug, slot_id=slot_id))), token)
+
+
+def _new_device(*, on: bool) -> str | None:
+    """The secret of the device that a guest's first star or bell makes; None when there is a holder already."""
+    needs_one = on and not viewer().is_signed_in and viewer().device is None
+    return tokens.secret_token() if needs_one else None
+
+
+def _remembered(response: Response, token: str | None) -> Response:
     if token:
         devices.remember(response, token)
     return response

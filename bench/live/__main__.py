@@ -43,6 +43,7 @@ WARM_UP, PUBLISHES = 3, 20
 SOURCES = 8
 PAUSE_SECONDS = 0.05
 PATIENCE_SECONDS = 30.0
+OPENING_SECONDS = 180.0  # a busy machine that opens 5,000 real sessions one by one
 
 Publish = Callable[[int], None]
 
@@ -206,6 +207,7 @@ class Load:
     def __init__(self, fan: str, target: Target, sockets: int) -> None:
         command = [fan, "load", str(target.port), str(sockets), str(SOURCES), target.path]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.name = target.name
         self.lines: list[str] = []
         self.rest = b""
 
@@ -220,10 +222,10 @@ class Load:
             ready, _, _ = select.select([self.process.stdout], [], [], end - time.monotonic())
             data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
             if ready and not data:
-                raise RuntimeError(f"the load generator ended while {word!r} was awaited")
+                raise RuntimeError(f"{self.name}: the load generator ended while {word!r} was awaited")
             *whole, self.rest = (self.rest + data).split(b"\n")
             self.lines += [line.decode() for line in whole]
-        raise RuntimeError(f"no {word!r} within {patience} s")
+        raise RuntimeError(f"{self.name}: no {word!r} within {patience} s")
 
     def tell(self, line: bytes) -> None:
         self.process.stdin.write(line)
@@ -241,7 +243,7 @@ def measure(fan: str, target: Target, sockets: int) -> Row:
     """Connect, warm up, publish, count."""
     empty_kb = rss_kb(target.pid)
     load = Load(fan, target, sockets)
-    seconds = float(load.wait_for("open"))
+    seconds = float(load.wait_for("open", OPENING_SECONDS))
     time.sleep(1.0)
     publish_all(target, load, WARM_UP)
     load.tell(b"z\n")

@@ -212,7 +212,7 @@ static void load_read(int number) {
   ssize_t got = recv(phone->fd, input + before, READ - before, 0);
   if (got <= 0) {
     if (got < 0 && errno == EAGAIN) return;
-    if (!phone->is_open) fprintf(stderr, "refused before it opened\n"), exit(1);
+    if (!phone->is_open) fprintf(stderr, "%d of %d open, then one refused: %s\n", opened, wanted, got ? strerror(errno) : "closed"), exit(1);
     lost++;
     close(phone->fd);
     return;

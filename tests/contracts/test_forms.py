@@ -47,20 +47,52 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
 }  # fmt: skip
 # Forms that hold nothing one could lose, or whose own tests show the same: one button, a password, a file, a drag.
 NOTHING_TO_LOSE = {
-    "people.sign_out", "people.confirm_sign_up", "people.reset_password", "people.switch_area", "people.set_photo",
-    "people.remove_photo", "people.change_password", "people.forget_email_change", "people.confirm_new_email",
-    "people.end_sign_in", "people.end_other_sign_ins", "people.confirm_with_password", "people.remove_passkey",
+    "people.sign_out",
+    "people.confirm_sign_up",
+    "people.reset_password",
+    "people.switch_area",
+    "people.set_photo",
+    "people.remove_photo",
+    "people.change_password",
+    "people.forget_email_change",
+    "people.confirm_new_email",
+    "people.end_sign_in",
+    "people.end_other_sign_ins",
+    "people.confirm_with_password",
+    "people.remove_passkey",
     "people.rename_passkey",  # tests/people/test_passkeys.py: a name that is too long stays in its field
-    "people.passkey_sign_in_options", "people.enter_with_passkey", "people.passkey_sign_up_options",
-    "people.confirm_sign_up_with_passkey", "people.passkey_confirm_options", "people.confirm_with_passkey",
-    "people.passkey_options", "people.add_passkey", "events.show", "events.hide", "events.remove_organizer",
-    "maker.move", "maker.cancel", "maker.restore", "maker.delete", "maker.undo", "maker.publish", "maker.mode",
+    "people.passkey_sign_in_options",
+    "people.enter_with_passkey",
+    "people.passkey_sign_up_options",
+    "people.confirm_sign_up_with_passkey",
+    "people.passkey_confirm_options",
+    "people.confirm_with_passkey",
+    "people.passkey_options",
+    "people.add_passkey",
+    "events.show",
+    "events.hide",
+    "events.remove_organizer",
+    "maker.move",
+    "maker.cancel",
+    "maker.restore",
+    "maker.delete",
+    "maker.undo",
+    "maker.publish",
+    "maker.mode",
     "late.apply",  # tests/schedule/test_late.py: a stale preview keeps the message
     "late.started",
     "maker.edit_slot",  # tests/schedule/test_maker.py: a stale form shows both and loses nothing
-    "timeline.star", "timeline.bell", "changes.looked", "studios.remove_teacher", "studios.leave", "owner.revive", "owner.suspend", "owner.lift",
-    "owner.change_role", "demo.sign_in_as",
-}  # fmt: skip
+    "timeline.star",
+    "timeline.bell",
+    "changes.looked",
+    "studios.remove_teacher",
+    "studios.leave",
+    "owner.revive",
+    "owner.suspend",
+    "owner.lift",
+    "owner.change_role",
+    "demo.sign_in_as",
+}
 SECRET = {"password"}
 
 

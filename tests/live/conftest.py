@@ -29,7 +29,7 @@ class Small:
         self.port = servers.free_port()
         self.log_path = Path(directory) / f"{self.port}.log"
         self.state_path = Path(directory) / "state.json"
-        self.state_path.write_text("{}")
+        self.keep({})
         self.environ = {
             "PATH": os.environ["PATH"],
             "PIKA_ENV": "test",
@@ -45,6 +45,12 @@ class Small:
         }
         self.app = small_app.create(self.environ)
         self.start()
+
+    def keep(self, state):
+        """What its page shows from now on. Replaced whole: a page may read it this moment."""
+        fresh = self.state_path.with_suffix(".new")
+        fresh.write_text(json.dumps(state))
+        fresh.replace(self.state_path)
 
     def start(self):
         command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "tests.live.small_app:create()"]

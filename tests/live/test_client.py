@@ -18,7 +18,7 @@ def open_page(small, topic, new_context):
     """`open_page(state, server)`: a page that shows the state, and a function that changes it as an action would."""
 
     def start(state, server=small, *, live=True):
-        server.state_path.write_text(json.dumps(state))
+        server.keep(state)
         server.publish(topic, {name: html(name, text) for name, text in state.items()}, rank="0")
         page = new_context().new_page()
         page.goto(f"http://localhost:{server.port}/page/{topic}")
@@ -37,7 +37,7 @@ def html(name, text):
 def change(server, topic, changes, rank="1", *, publish=True):
     """Write the truth, then publish it: None removes."""
     state = json.loads(server.state_path.read_text()) | changes
-    server.state_path.write_text(json.dumps({name: text for name, text in state.items() if text is not None}))
+    server.keep({name: text for name, text in state.items() if text is not None})
     if publish:
         bodies = {name: None if text is None else html(name, text) for name, text in changes.items()}
         server.publish(topic, bodies, rank=rank)
@@ -188,7 +188,7 @@ window.WebSocket = class extends EventTarget {
 @pytest.fixture
 def scripted(small, topic, new_context):
     """A page whose socket the test plays."""
-    small.state_path.write_text(json.dumps({"a": "0"}))
+    small.keep({"a": "0"})
     page = new_context().new_page()
     page.add_init_script(SCRIPTED)
     page.goto(f"http://localhost:{small.port}/page/{topic}")
@@ -217,7 +217,7 @@ def test_older_and_repeated_versions_and_foreign_topics_are_ignored(small, topic
 
 
 def test_another_epoch_loads_the_page(small, topic, scripted):
-    small.state_path.write_text(json.dumps({"a": "the truth"}))
+    small.keep({"a": "the truth"})
     say(scripted, topic, 1, "half the truth", epoch="other", within=0.1)
     wait_for(scripted, "#a", "the truth")
 
@@ -236,9 +236,9 @@ def test_a_late_server_is_polled_and_asked_once_more_when_it_is_back(small, topi
     scripted.on("request", lambda request: loads.append(request.url) if "/page/" in request.url else None)
     scripted.evaluate("sockets.at(-1).say({beat: 2, late: true})")
     scripted.wait_for_selector(".conn[data-state=late]")
-    small.state_path.write_text(json.dumps({"a": "polled"}))
+    small.keep({"a": "polled"})
     wait_for(scripted, "#a", "polled", 6)
-    small.state_path.write_text(json.dumps({"a": "once more"}))
+    small.keep({"a": "once more"})
     scripted.evaluate("sockets.at(-1).say({beat: 3})")
     wait_for(scripted, "#a", "once more", 3)
     scripted.wait_for_selector(".conn[data-state=live]")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from app.db import db, sealer
 from app.lib import clock, tokens
 from app.lib.text import fold
-from app.people.models import Device, Held, MailedLink, Passkey, Person, Photo, RoleGrant, SignIn
+from app.people.models import CalendarKey, Device, Held, MailedLink, Passkey, Person, Photo, RoleGrant, SignIn
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ColumnElement
@@ -115,6 +115,18 @@ def living_link(token: str, purpose: str) -> MailedLink | None:
         MailedLink.expires_at > clock.now(),
     )
     return db.session.scalar(found)
+
+
+def calendar_key_of(person_id: int) -> CalendarKey | None:
+    """The secret calendar address of this person, if there is one."""
+    return db.session.scalar(select(CalendarKey).where(CalendarKey.person_id == person_id))
+
+
+def person_by_calendar_token(token: str) -> Person | None:
+    """Whose calendar this secret opens. A suspended account opens nothing."""
+    found = select(Person).join(CalendarKey, CalendarKey.person_id == Person.id)
+    living = (CalendarKey.token_digest == tokens.digest(token), Person.suspended_at.is_(None))
+    return db.session.scalar(found.where(*living))
 
 
 def photo(token: str) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,14 @@ def last_look(viewer: Viewer, event_id: int) -> LastLook | None:
     return db.session.scalar(found.order_by(LastLook.version.desc()).limit(1))
 
 
+def published_at(event: Event) -> datetime:
+    """When the newest version came out; when the event was made, where there is none yet."""
+    found = select(ScheduleVersion.created_at).where(
+        ScheduleVersion.event_id == event.id, ScheduleVersion.number == event.schedule_version
+    )
+    return db.session.scalar(found) or event.created_at
+
+
 def changes_of(event_id: int, limit: int = 50, before_id: int | None = None) -> list[SlotChange]:
     """The log, newest first."""
     found = select(SlotChange).where(SlotChange.event_id == event_id)
@@ -160,6 +169,11 @@ def star_count(slot_id: int) -> int:
     holder = func.coalesce(Star.person_id, Device.person_id, -Star.device_id)
     found = select(func.count(func.distinct(holder))).outerjoin(Device, Device.id == Star.device_id)
     return db.session.scalar(found.where(Star.slot_id == slot_id)) or 0
+
+
+def lead_minutes(person_id: int) -> int | None:
+    """How long before a slot this person wants to be told; None where nothing was chosen."""
+    return db.session.scalar(select(NotifySettings.lead_minutes).where(NotifySettings.person_id == person_id))
 
 
 def starred_events(viewer: Viewer) -> list[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import time
 from typing import Any
@@ -14,6 +15,7 @@ from app.config import Settings
 from app.lib import tokens
 
 log = logging.getLogger("pika.request")
+SECRET_PATHS = re.compile(r"(/calendar/)[^/?#]+")  # these addresses are keys: whoever reads the log must not get one
 QUIET = ("/static/", "/healthz", "/readyz", "/photos/")
 _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 
@@ -41,10 +43,24 @@ def init_app(app: Flask, settings: Settings) -> None:
         # Each socket ends its request by StopIteration (app.live.handover): that is no error.
         quiet = [StopIteration]
         sentry_sdk.init(
-            dsn=settings.sentry_dsn, environment=settings.environment, send_default_pii=False, ignore_errors=quiet
-        )
+            dsn=settings.sentry_dsn, environment=settings.environment, send_default_pii=False, ignore_errors=quiet,
+            before_send=_masked_event,
+        )  # fmt: skip
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def masked(path: str) -> str:
+    """A path or address with what is secret in it taken out."""
+    return SECRET_PATHS.sub(r"\1…", path)
+
+
+def _masked_event(event: Any, _hint: Any) -> Any:
+    """What goes to Sentry names no secret address either."""
+    asked = event.get("request")
+    if asked and asked.get("url"):
+        asked["url"] = masked(asked["url"])
+    return event
 
 
 def _configure_logging(settings: Settings) -> None:
@@ -69,7 +85,7 @@ def _end(response: Response) -> Response:
         log.info(
             "%s %s %s",
             request.method,
-            request.path,
+            masked(request.path),
             response.status_code,
             extra={"request_id": g.request_id, "ms": round((time.monotonic() - g.began) * 1000, 1)},
         )

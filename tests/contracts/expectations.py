@@ -120,6 +120,12 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.bell", "POST"): EVERYBODY,
     ("changes.since", "GET"): EVERYBODY,
     ("changes.looked", "POST"): EVERYBODY,
+    # ---- calendars ----
+    ("calendars.public", "GET"): EVERYBODY,
+    ("calendars.personal", "GET"): _line((), "hidden", "hidden"),  # a secret address: nobody guesses one
+    ("calendars.calendar", "GET"): SIGNED_IN,
+    ("calendars.make_key", "POST"): SIGNED_IN,
+    ("calendars.remove_key", "POST"): SIGNED_IN,
     # ---- organizers: any signed-in person may make an event ----
     ("events.organizer", "GET"): SIGNED_IN,
     ("events.new", "GET"): SIGNED_IN,
@@ -154,6 +160,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
 # Public pages of an event, when that event is hidden. Every EVERYBODY route with an event's slug must be here.
 EXPECTED_OF_HIDDEN_EVENT: dict[tuple[str, str], dict[str, str]] = {
     ("discover.event_page", "GET"): HIDDEN_EVENT,
+    ("calendars.public", "GET"): HIDDEN_EVENT,
     ("timeline.schedule", "GET"): HIDDEN_EVENT,
     ("timeline.slot", "GET"): HIDDEN_EVENT,
     ("timeline.star", "POST"): HIDDEN_EVENT,

@@ -90,6 +90,7 @@ NOTHING_TO_LOSE = {
     "owner.revive",
     "owner.suspend",
     "owner.lift",
+    "calendars.make_key", "calendars.remove_key",
     "owner.change_role",
     "demo.sign_in_as",
 }

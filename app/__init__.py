@@ -50,6 +50,7 @@ def _features(app: Flask) -> None:
     from app.demo import routes as demo
     from app.discover import routes as discover
     from app.events import routes as events
+    from app.notify import live as notify_live
     from app.owner import routes as owner
     from app.people import routes as people
     from app.schedule import live as schedule_live
@@ -63,6 +64,7 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)
+    notify_live.init_app()
     schedule_live.init_app()
     cli.init_app(app)
 

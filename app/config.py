@@ -43,6 +43,9 @@ class Settings:
     sockets_per_address: int
     presence_lease_seconds: int
     rate_limits: bool
+    vapid_private_key: str  # the key of our web pushes: 32 bytes in base64url; another one loses every subscription
+    vapid_subject: str  # mailto: or https: where push services reach whoever runs this
+    push_allow_hosts: frozenset[str]  # host:port of push services on this machine, for tests; refused in production
     photo_bytes_max: int = 8 * 1024 * 1024
     form_bytes_max: int = 256 * 1024
 
@@ -100,6 +103,9 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sockets_per_address=int(env.get("SOCKETS_PER_ADDRESS") or 2_000),
         presence_lease_seconds=int(env.get("PRESENCE_LEASE_SECONDS") or 45),
         rate_limits=env.get("RATE_LIMITS", "on") != "off",
+        vapid_private_key=env.get("VAPID_PRIVATE_KEY") or _kept(var, "vapid_private_key"),
+        vapid_subject=env.get("VAPID_SUBJECT") or "mailto:hello@localhost",
+        push_allow_hosts=frozenset(filter(None, env.get("PUSH_ALLOW_HOSTS", "").split(","))),
     )
 
 
@@ -152,6 +158,15 @@ def _production_rules(env: Mapping[str, str]) -> list[tuple[bool, str]]:
         (not env.get("PUBLIC_URL", "").startswith("https://"), "PUBLIC_URL: must be the https:// address people use."),
         (env.get("FLASK_DEBUG", "0") not in {"", "0"}, "FLASK_DEBUG: must be off."),
         (env.get("RATE_LIMITS") == "off", "RATE_LIMITS: must be on."),
+        (
+            not _is_vapid_key(env.get("VAPID_PRIVATE_KEY", "")),
+            "VAPID_PRIVATE_KEY: set 32 bytes in base64url (flask --app wsgi doctor --new-push-key prints one).",
+        ),
+        (
+            not env.get("VAPID_SUBJECT", "").startswith(("mailto:", "https://")),
+            "VAPID_SUBJECT: mailto: or https:// where push services reach you.",
+        ),
+        (bool(env.get("PUSH_ALLOW_HOSTS")), "PUSH_ALLOW_HOSTS: is for tests only; it lets pushes go to this machine."),
         (int(env.get("PASSWORD_TIME_COST") or 3) < 2, "PASSWORD_TIME_COST: must be 2 or more."),
     ]
 
@@ -159,5 +174,12 @@ def _production_rules(env: Mapping[str, str]) -> list[tuple[bool, str]]:
 def _is_data_key(value: str) -> bool:
     try:
         return all(len(base64.urlsafe_b64decode(part)) == 32 for part in value.split(","))
+    except ValueError:
+        return False
+
+
+def _is_vapid_key(value: str) -> bool:
+    try:
+        return len(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4))) == 32
     except ValueError:
         return False

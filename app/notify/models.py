@@ -38,6 +38,7 @@ class Notice(Identified, Dated, db.Model):
     title: Mapped[str] = mapped_column(String(160))
     body: Mapped[str] = mapped_column(String(1000), default="")
     href: Mapped[str] = mapped_column(String(300), default="")
+    zone: Mapped[str] = mapped_column(String(60), default="UTC")  # the wall clock that its time is shown on
     dedupe_key: Mapped[str] = mapped_column(String(120))
     read_at: Mapped[datetime | None]
 
@@ -76,7 +77,7 @@ class Delivery(Held, Dated, db.Model):
     dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
     message_key: Mapped[str] = mapped_column(String(120), index=True)  # what all deliveries of one message share
     channel: Mapped[str] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(10))  # sent | failed | gone | quiet | budget
+    state: Mapped[str] = mapped_column(String(10))  # waiting | sent | failed | gone | quiet | budget | off | late
     settled_at: Mapped[datetime | None]
 
     __table_args__ = (one_holder(),)

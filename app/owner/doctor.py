@@ -28,7 +28,7 @@ MARKS = {"ok": "Good", "warn": "Look at it", "missing": "Missing"}
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 SHOWN = (
     "PIKA_ENV", "PIKA_VAR", "PORT", "SECRET_KEY", "DATA_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SMTP_URL",
-    "MAIL_FROM", "SENTRY_DSN", "TRUSTED_PROXIES", "WEB_CONCURRENCY",
+    "MAIL_FROM", "VAPID_PRIVATE_KEY", "VAPID_SUBJECT", "SENTRY_DSN", "TRUSTED_PROXIES", "WEB_CONCURRENCY",
 )  # fmt: skip
 
 
@@ -100,6 +100,8 @@ def _settings(found: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
         "PUBLIC_URL": found.public_url,
         "SMTP_URL": _without_password(found.smtp_url) or "empty",
         "MAIL_FROM": found.mail_from,
+        "VAPID_PRIVATE_KEY": f"{len(found.vapid_private_key)} characters",
+        "VAPID_SUBJECT": found.vapid_subject,
         "SENTRY_DSN": "set" if found.sentry_dsn else "empty",
         "TRUSTED_PROXIES": str(found.trusted_proxies),
         "WEB_CONCURRENCY": environ.get("WEB_CONCURRENCY", "1"),
@@ -111,7 +113,7 @@ def _settings(found: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
 def _source(name: str, found: Settings, environ: Mapping[str, str]) -> str:
     if environ.get(name):
         return "from the environment"
-    if name in {"SECRET_KEY", "DATA_KEY"}:
+    if name in {"SECRET_KEY", "DATA_KEY", "VAPID_PRIVATE_KEY"}:
         return f"made on first use, kept in {found.var / name.lower()}"
     return "default"
 
@@ -137,7 +139,7 @@ def _folder(found: Settings) -> Iterator[Finding]:
         yield Finding("warn", "data directory", f"{found.var} does not exist yet; it is made on first use.")
         return
     yield _closed_to_others(found.var, "data directory", 0o700)
-    for name in ("secret_key", "data_key"):
+    for name in ("secret_key", "data_key", "vapid_private_key"):
         if (found.var / name).exists():
             yield _closed_to_others(found.var / name, name, 0o600)
 

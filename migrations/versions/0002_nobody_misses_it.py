@@ -90,6 +90,7 @@ def upgrade():
         sa.Column("title", sa.String(length=160), nullable=False),
         sa.Column("body", sa.String(length=1000), nullable=False),
         sa.Column("href", sa.String(length=300), nullable=False),
+        sa.Column("zone", sa.String(length=60), nullable=False),
         sa.Column("dedupe_key", sa.String(length=120), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,7 +1,7 @@
 """A push service for tests, on loopback: takes encrypted pushes as FCM and Mozilla do, decrypts them with the keys of
 its phones, and answers as told.
 
-`with serve() as service:` then `service.phone()` is a browser's subscription. A push with the tag of one before replaces
+`with serve() as service:` then `service.phone()` is a subscription. A push with the tag of one before replaces
 it on the phone: `phone.shown` is what lies on the lock screen, `phone.received` all that came.
 """
 

@@ -180,12 +180,23 @@ def test_empty_folder(tmp_path):
 
 # ---- the texts ----
 
-TEMPLATES = ("verify", "already_registered", "reset", "confirm_new_email", "email_changed", "password_changed")
+TEMPLATES = (
+    "verify",
+    "already_registered",
+    "reset",
+    "confirm_new_email",
+    "email_changed",
+    "password_changed",
+    "notice",
+)
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_text_is_complete_and_plain(session, template):
-    values = {"link": "http://localhost/welcome?key=k&x=<1>", "new_email": "d…@pika.example"}
+    values = {"link": "http://localhost/welcome?key=k&x=<1>", "new_email": "d…@pika.example"} | {
+        "title": "Late",
+        "body": "14:30 → 14:45",
+    }
     message = mail.compose(template, "dana@pika.example", "key", **values)
     assert message.subject.endswith("Pika!") or "Pika!" in message.subject
     assert "Subject:" not in message.text

@@ -169,7 +169,7 @@ def test_mail_says_what_and_where_and_how_to_stop(app, session):
     jobs_outbox.run_due()
 
     (letter,) = folder.newest(app.config["PIKA"].var)
-    assert (letter.to, letter.subject) == ("dana@pika.example", MOVED.title)
+    assert (letter.to, letter.subject) == ("dana@pika.example", f"{MOVED.title} · Pika!")
     assert MOVED.body in letter.text
     assert "http://localhost/e/swing/slots/abc" in letter.text
     assert "http://localhost/account/notices" in letter.text

@@ -188,6 +188,8 @@ TEMPLATES = (
     "email_changed",
     "password_changed",
     "notice",
+    "passkey_added",
+    "passkey_removed",
 )
 
 

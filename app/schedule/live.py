@@ -120,7 +120,9 @@ def staff_regions(event: Event) -> dict[str, str | None]:
     changes = log.entries(event, queries.changes_of(event.id, limit=8))
     return _figure_regions(event) | {
         "changes": render_region("schedule/_changes.html", entries=changes, slug=event.slug, zone=event.zone),
-        "maker-pulse": render_region("schedule/_pulse.html", revision=event.revision),
+        "maker-pulse": render_region(
+            "schedule/_pulse.html", revision=event.revision, mode=event.schedule_mode, version=event.schedule_version
+        ),
     }
 
 

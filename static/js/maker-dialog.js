@@ -2,7 +2,7 @@
 
 import { toast } from "./maker-say.js";
 
-export function createSlotDialog({ saved }) {
+export function createSlotDialog({ saved, closed }) {
   const dialog = document.getElementById("slot-dialog");
   const clone = (id) => document.getElementById(id).content.cloneNode(true);
   let clean = null, address = null, dropping = false;
@@ -51,7 +51,9 @@ export function createSlotDialog({ saved }) {
   dialog.addEventListener("close", () => {
     if (!dropping && isUnsaved()) { dialog.showModal(); mayClose(); return; } // the browser may close by force; the text stays
     dropping = false;
+    const id = form()?.dataset.slot;
     dialog.replaceChildren();
+    closed(id); // the tile that had the focus may have been drawn anew meanwhile
   });
   dialog.addEventListener("click", (event) => {
     if (event.target.closest("[data-again]")) { fetchForm(); return; }

@@ -5,17 +5,18 @@
    30:00), so 01:30 stands below 23:00 in the same column. Positions are taken from deltas, never from the Date objects that
    its callbacks hand out: those are in the laptop's zone, where an hour may be missing tonight. */
 
-import { DAY, clockOf, danceDay, later, minutesOf, wallNow, weekday } from "./maker-wall.js";
+import { createTiles, part } from "./maker-tile.js";
+import { DAY, clockOf, danceDay, later, minutesOf, wallNow } from "./maker-wall.js";
 
-const SVG = "http://www.w3.org/2000/svg";
 const ROW_MINUTES = 15;
 const ROW_PIXELS = 24;
-const SHORT = 25, LOW = 35; // minutes: up to here a tile has one line, or two
+const STRAY_PIXELS = 6;
+const DOUBLE_CLICK_MS = 400;
 const hhmm = (minutes) => `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
-const initials = (name) => name.split(/\s+/).filter(Boolean).map((word) => word[0]).slice(0, 2).join("").toUpperCase();
+const DAY_HEAD = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric" });
 const minutesIn = (delta) => Math.round(delta.seconds / 60) + delta.days * DAY;
 
-/* on: { move(id, target), open(id), make({room, start, end}), lift(id), land(id) } */
+/* on: { move(id, {room, start, end}), open(id), make({room, start, end}), land() } */
 export function createGrid(element, { rooms, days, day, view, zone, changeHour, sprite }, on) {
   const isWeek = view === "week";
   const shownDays = isWeek ? days : [day];
@@ -31,69 +32,14 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
   let refocus = null, flash = new Set(), flights = new Map();
   let readOnly = false;
 
-  /* ---- what a tile says ---- */
-
-  function icon(name) {
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("class", "icon");
-    svg.setAttribute("aria-hidden", "true");
-    svg.append(document.createElementNS(SVG, "use"));
-    svg.firstChild.setAttribute("href", `${sprite}#${name}`);
-    return svg;
-  }
-
-  function part(name, className, ...content) {
-    const made = document.createElement(name);
-    if (className) made.className = className;
-    made.append(...content);
-    return made;
-  }
-
-  function content(slot, display) {
-    const look = looks.get(slot.id) ?? {};
-    const note = look.clash ?? (display === "auto" ? slot.warnings?.[0] : null);
-    const top = part("span", "tile-top", part("strong", "", slot.title));
-    if (slot.flexibility === "fixed") top.append(icon("lock"));
-    if (slot.flexibility === "buffer") top.append(icon("fold-vertical"));
-    const when = part("span", "tile-when");
-    if (isWeek) when.append(part("b", "tile-room", part("span", "", roomName.get(slot.room)), part("abbr", "", initials(roomName.get(slot.room)))), " ");
-    if (display === "preview" && aim) when.append(`${clockOf(aim.start)} to ${clockOf(aim.end)}`);
-    else if (display === "ghost") when.append(`was ${clockOf(slot.start)}`);
-    else if (look.moving) when.append(`${clockOf(slot.start)} to ${clockOf(slot.end)}`);
-    else {
-      when.append(clockOf(slot.start));
-      if (slot.late_minutes) when.append(" ", part("span", "tile-late", `${slot.late_minutes > 0 ? "+" : "−"}${Math.abs(slot.late_minutes)}`));
-      if (slot.cancelled) when.append(" · cancelled");
-      else if (slot.people && !note) when.append(part("span", "tile-who", ` · ${slot.people}`));
-    }
-    return { domNodes: note ? [top, when, part("span", "tile-note", icon("triangle-alert"), ` ${note}`)] : [top, when] };
-  }
-
-  function spoken(slot) {
-    const said = [`${slot.title}, ${slot.kind}`, `${clockOf(slot.start)} to ${clockOf(slot.end)}`, roomName.get(slot.room)];
-    if (isWeek) said.splice(1, 0, weekday(danceDay(slot.start, changeHour)));
-    if (slot.people) said.push(slot.people);
-    if (slot.late_minutes) said.push(slot.late_minutes > 0 ? `${slot.late_minutes} minutes late` : `${-slot.late_minutes} minutes early`);
-    if (slot.flexibility !== "flexible") said.push(slot.flexibility);
-    if (slot.cancelled) said.push("cancelled");
-    return [said.join(", "), ...(slot.warnings ?? [])].join(". ");
-  }
-
-  function classes(slot) {
-    const look = looks.get(slot.id) ?? {};
-    const minutes = minutesOf(slot.end) - minutesOf(slot.start);
-    return [
-      "tile", `tile-${slot.kind}`, slot.flexibility === "buffer" && "tile-buffer", slot.cancelled && "is-cancelled",
-      slot.warnings?.length && !slot.cancelled && "is-warned", look.clash && "is-clash", look.busy && "is-busy",
-      look.moving && "is-moving", minutes <= SHORT ? "is-short" : minutes <= LOW && "is-low",
-    ].filter(Boolean);
-  }
+  const lookOf = (id) => looks.get(id) ?? {};
+  const tile = createTiles({ isWeek, roomName, changeHour, sprite });
 
   function eventOf(slot) {
     const least = later(slot.start, 5); // on the night the clocks go back a slot may end before it starts, on the wall
     return {
       id: slot.id, title: slot.title, start: slot.start, end: slot.end > least ? slot.end : least, resourceIds: [slot.room],
-      classNames: classes(slot), extendedProps: { slot }, ...(slot.cancelled && { startEditable: false, durationEditable: false }),
+      classNames: tile.classes(slot, lookOf(slot.id)), extendedProps: { slot }, ...(slot.cancelled && { startEditable: false, durationEditable: false }),
     };
   }
 
@@ -104,13 +50,12 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     el.removeAttribute("tabindex");
     el.setAttribute("role", "none");
     el.dataset.slot = slot.id;
-    el.id = `slot-${slot.id}`;
-    el.title = spoken(slot); // narrow tiles cannot show all of it
+    el.title = tile.spoken(slot); // narrow tiles cannot show all of it
     face.setAttribute("role", "button");
     face.tabIndex = 0;
-    face.setAttribute("aria-label", spoken(slot));
+    face.setAttribute("aria-label", tile.spoken(slot));
     face.setAttribute("aria-describedby", "maker-hint");
-    if (looks.get(slot.id)?.busy) face.setAttribute("aria-busy", "true");
+    if (lookOf(slot.id).busy) face.setAttribute("aria-busy", "true");
     tiles.set(slot.id, el);
     if (flash.delete(slot.id)) {
       el.classList.add("just-changed");
@@ -151,16 +96,12 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     return true;
   }
 
-  function lifted({ event }) {
-    held = event.id;
-    on.lift(held);
-  }
+  function lifted({ event }) { held = event.id; }
 
   /* Before the drop is reported: the tile is no longer under the finger. */
   function landed() {
-    const id = held;
     held = null;
-    on.land(id);
+    on.land();
   }
 
   function dropped(info) {
@@ -177,14 +118,14 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
   /* A drag over a tile that does not move (cancelled, read only) ends in a click; it was none. */
   let pressed = { x: 0, y: 0 };
   addEventListener("pointerdown", (event) => { pressed = { x: event.clientX, y: event.clientY }; }, true);
-  const strayed = (event) => event.detail > 0 && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 6;
+  const strayed = (event) => event.detail > 0 && Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > STRAY_PIXELS;
 
   /* A tap is enough for a thumb; a mouse drags, or clicks twice, so that a stray click opens nothing. */
   let lastClick = { at: 0 };
   function tapped({ dateStr, resource, jsEvent }) {
     if (readOnly) return;
     const click = { at: jsEvent.timeStamp, spot: `${dateStr} ${resource?.id}` };
-    const isSecond = click.spot === lastClick.spot && click.at - lastClick.at < 400;
+    const isSecond = click.spot === lastClick.spot && click.at - lastClick.at < DOUBLE_CLICK_MS;
     lastClick = click;
     if (isSecond || jsEvent.pointerType !== "mouse") make(dateStr.slice(0, 16), resource?.id);
   }
@@ -195,19 +136,23 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     calendar = EventCalendar.create(element, {
       view: isWeek ? "timeGridWeek" : "resourceTimeGridDay",
       date: shownDays[0], duration: { days: shownDays.length }, timeZone: "UTC", locale: "en-GB", height: "100%",
-      headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false,
-      slotMinTime: hhmm(changeHour * 60), slotMaxTime: hhmm(changeHour * 60 + DAY), slotDuration: hhmm(ROW_MINUTES),
-      slotLabelInterval: "01:00", slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, slotHeight: ROW_PIXELS, scrollTime: hhmm(firstSight()), slotEventOverlap: !isWeek,
+      headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, slotEventOverlap: !isWeek,
+      slotMinTime: hhmm(changeHour * 60), slotMaxTime: hhmm(changeHour * 60 + DAY), scrollTime: hhmm(firstSight()),
+      slotDuration: hhmm(ROW_MINUTES), slotHeight: ROW_PIXELS, slotLabelInterval: "01:00",
+      slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       columnWidth: "minmax(var(--maker-col), 1fr)", displayEventEnd: false, eventTimeFormat: () => "",
+      dayHeaderFormat: (date) => ({ domNodes: [part("strong", "", DAY_HEAD.format(date))] }),
       resources: rooms.map((room) => ({ id: room.id, title: room.name, extendedProps: { room } })),
-      resourceLabelContent: ({ resource }) => ({ domNodes: label(resource.extendedProps.room ?? {}) }),
-      dayHeaderFormat: (date) => ({ domNodes: [part("strong", "", new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric" }).format(date))] }),
+      resourceLabelContent: ({ resource }) => ({ domNodes: tile.roomHead(resource.extendedProps.room ?? {}) }),
       events: [...slots.values()].filter(isShown).map(eventOf),
       eventOrder: (a, b) => (isWeek ? 0 : place(a) - place(b)) || a.start - b.start || place(a) - place(b),
-      eventContent: ({ event }) => (event.extendedProps.slot ? content(event.extendedProps.slot, event.display) : newContent()),
-      eventDidMount: mounted, eventFilter: ({ event }) => !hiddenRooms.has(event.resourceIds[0]),
+      eventContent: ({ event: { extendedProps: { slot }, display } }) => ({
+        domNodes: slot ? tile.content(slot, lookOf(slot.id), display, aim) : tile.fresh(aim),
+      }),
+      eventDidMount: mounted, eventFilter: isVisible,
       eventClick: ({ event, jsEvent }) => { if (!strayed(jsEvent)) on.open(event.id); },
-      editable: true, eventStartEditable: !readOnly, eventDurationEditable: !readOnly, selectable: !readOnly, eventLongPressDelay: 350, selectLongPressDelay: 500, selectMinDistance: 8,
+      eventStartEditable: !readOnly, eventDurationEditable: !readOnly, selectable: !readOnly,
+      eventLongPressDelay: 350, selectLongPressDelay: 500, selectMinDistance: 8,
       dragConstraint: aimed, resizeConstraint: aimed, selectConstraint: oneDay,
       eventDragStart: lifted, eventResizeStart: lifted, eventDragStop: landed, eventResizeStop: landed,
       eventDrop: dropped, eventResize: dropped, select: marked, dateClick: tapped,
@@ -217,8 +162,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
   }
 
   const place = (event) => roomPlace.get(event.resourceIds[0]) ?? 0;
-  const newContent = () => ({ domNodes: [part("span", "tile-top", part("strong", "", "New slot")), part("span", "tile-when", aim ? `${clockOf(aim.start)} to ${clockOf(aim.end)}` : "")] });
-  const label = (room) => [part("strong", "", room.name ?? ""), part("small", "", [room.capacity, room.note].filter(Boolean).join(", "))];
+  const isVisible = ({ event }) => !hiddenRooms.has(event.resourceIds[0]);
 
   function oneDay({ startStr, endStr }) {
     const start = startStr.slice(0, 16), end = endStr.slice(0, 16);
@@ -285,7 +229,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     EventCalendar.destroy(calendar);
     element.replaceChildren();
     build(scrollTop);
-    requestAnimationFrame(() => { const main = element.querySelector(".ec-main"); main.scrollTop = scrollTop; main.scrollLeft = scrollLeft; });
+    requestAnimationFrame(() => element.querySelector(".ec-main").scrollTo(scrollLeft, scrollTop));
   }
 
   const focused = () => document.activeElement?.closest(".tile")?.dataset.slot ?? null;
@@ -296,20 +240,24 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
   }, true);
 
   return {
-    isWeek, shownDays, roomName, rooms, build, rebuild, placeNow, dropHeld,
+    isWeek, rooms, roomName, build, placeNow, dropHeld, isShown,
     get held() { return held; },
-    has: (id) => slots.has(id),
     tile: (id) => tiles.get(id),
+    fill(list) { for (const slot of list) slots.set(slot.id, slot); },
+
+    /* Change how a tile looks, whatever its slot. */
+    look(id, changes) { looks.set(id, { ...lookOf(id), ...changes }); },
 
     /* Show a slot as given. look: changes to how it looks; from: rectangle to fly from; glow: flash once. */
     put(slot, { look, from, glow } = {}) {
-      if (look) looks.set(slot.id, { ...looks.get(slot.id), ...look });
-      if (from) flights.set(slot.id, from);
-      if (glow) flash.add(slot.id);
+      if (look) this.look(slot.id, look);
       const known = slots.has(slot.id) && calendar.getEventById(slot.id);
-      if (focused() === slot.id) refocus = slot.id;
+      const shown = isShown(slot);
+      if (shown && focused() === slot.id) refocus = slot.id;
+      if (shown && from) flights.set(slot.id, from);
+      if (shown && glow) flash.add(slot.id);
       slots.set(slot.id, slot);
-      if (!isShown(slot)) calendar.removeEventById(slot.id);
+      if (!shown) calendar.removeEventById(slot.id);
       else if (known) calendar.updateEvent(eventOf(slot));
       else calendar.addEvent(eventOf(slot));
     },
@@ -319,8 +267,6 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
       tiles.delete(id);
       calendar.removeEventById(id);
     },
-    fill(list) { for (const slot of list) slots.set(slot.id, slot); },
-    isShown,
     setReadOnly(flag) {
       readOnly = flag;
       element.classList.toggle("is-readonly", flag);
@@ -331,7 +277,7 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     showRooms(ids) {
       hiddenRooms.clear();
       for (const room of rooms) if (!ids.has(room.id)) hiddenRooms.add(room.id);
-      calendar.setOption("eventFilter", ({ event }) => !hiddenRooms.has(event.resourceIds[0]));
+      calendar.setOption("eventFilter", (info) => isVisible(info)); // another function, or nothing is looked at anew
     },
     /* Bring a tile into sight and give it the focus; where: "center", or "nearest" for the least movement. */
     reveal(id, where = "center", focus = true) {

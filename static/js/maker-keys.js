@@ -7,8 +7,9 @@ import { DAY, later, minutesOf } from "./maker-wall.js";
 const STEP = 5;
 const SEND_AFTER = 600;
 
-export function createKeys(grid, moves, truth, { isReadOnly, onNew, onHelp, onUndo }) {
+export function createKeys(grid, moves, truth, { isReadOnly, onFree, onNew, onHelp, onUndo }) {
   const timers = new Map();
+  const inTheWay = CSS.supports("selector(:popover-open)") ? "dialog[open], .sheet:popover-open" : "dialog[open]";
 
   function beside(slot, direction) {
     if (grid.isWeek) return { start: later(slot.start, direction * DAY), end: later(slot.end, direction * DAY) };
@@ -57,13 +58,14 @@ export function createKeys(grid, moves, truth, { isReadOnly, onNew, onHelp, onUn
     if (!settle(id)) return false;
     grid.put(truth.get(id), { look: { moving: false } });
     announce(`Taken back. ${moves.spoken(truth.get(id))}`);
+    onFree();
     return true;
   }
 
   const isTyping = (target) => target.closest("input, select, textarea, [contenteditable]");
 
   document.addEventListener("keydown", (event) => {
-    if (document.querySelector("dialog[open], [popover].sheet:popover-open")) return;
+    if (document.querySelector(inTheWay)) return;
     const id = event.target.closest?.(".tile")?.dataset.slot;
     if (event.key === "Escape" && (grid.dropHeld() || (id && takeBack(id)))) { event.preventDefault(); return; }
     if (id && event.altKey && !event.ctrlKey && !event.metaKey && event.key.startsWith("Arrow")) {
@@ -76,10 +78,7 @@ export function createKeys(grid, moves, truth, { isReadOnly, onNew, onHelp, onUn
     if (event.ctrlKey || event.metaKey) return;
     if (event.key === "?") onHelp();
     else if (event.key.toLowerCase() === "n") { event.preventDefault(); onNew(id); }
-    else if (event.key === " " && id) { event.preventDefault(); event.target.click(); }
   });
 
   addEventListener("pagehide", () => { for (const id of [...timers.keys()]) send(id); });
-
-  return { flush: () => { for (const id of [...timers.keys()]) send(id); } };
 }

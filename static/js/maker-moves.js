@@ -16,6 +16,7 @@ export function createMoves({ urls, csrf }, grid, truth, { settled, changed }) {
     const response = await fetch(url, { method: "POST", headers, body: new URLSearchParams(fields), keepalive: true });
     const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
     if (isJson) return { ok: response.ok, ...(await response.json()) };
+    if (response.status === 429) return { ok: false, sentence: "That was too often in a short time. Wait a moment, then move it again." };
     if (response.redirected) return { ok: false, sentence: "You are signed out. Load the page and sign in again." };
     return { ok: false, sentence: response.status >= 500 ? "It is us, not you. Nothing was moved." : "That was refused. Load the page again." };
   }
@@ -26,6 +27,7 @@ export function createMoves({ urls, csrf }, grid, truth, { settled, changed }) {
   /* to: {room, start, end}. The tile may already stand there. */
   async function move(id, to) {
     const before = truth.get(id);
+    pending.delete(id);
     if (!before || busy.has(id)) return;
     if (same(before, to)) { grid.put(before, { look: { moving: false } }); return; }
     busy.add(id);
@@ -52,10 +54,15 @@ export function createMoves({ urls, csrf }, grid, truth, { settled, changed }) {
     truth.set(id, home);
     const from = grid.tile(id)?.getBoundingClientRect();
     grid.put(home, { look: { busy: false, clash: sentence }, from, glow: isNews });
-    setTimeout(() => { if (truth.has(id)) grid.put(shown(id), { look: { clash: null } }); }, CLASH_SECONDS * 1000);
+    setTimeout(() => calm(id), CLASH_SECONDS * 1000);
     toast(sentence, "bad");
     announce(`Not moved. ${sentence}`);
     if (isNews || !slot) changed();
+  }
+
+  function calm(id) {
+    grid.look(id, { clash: null });
+    if (truth.has(id) && !busy.has(id) && grid.held !== id) grid.put(shown(id));
   }
 
   const shown = (id) => ({ ...truth.get(id), ...pending.get(id) });

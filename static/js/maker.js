@@ -16,12 +16,17 @@ const { urls, feed } = data;
 const truth = new Map(feed.slots.map((slot) => [slot.id, slot]));
 const element = document.getElementById("maker-grid");
 
+const isOpen = (part) => CSS.supports("selector(:popover-open)") && part.matches(":popover-open");
+
 if (element && globalThis.EventCalendar) start();
 
 function start() {
   let readOnly = false;
   const slotUrl = (id) => urls.edit.replace("SLOT", id);
-  const dialog = createSlotDialog({ saved });
+  const dialog = createSlotDialog({
+    saved,
+    closed: (id) => { if (id && document.activeElement === document.body) grid.reveal(id, "nearest"); },
+  });
 
   function newUrl({ room, start: from, end } = {}) {
     const query = new URLSearchParams({ day: from ? danceDay(from, data.changeHour) : data.day });
@@ -40,14 +45,14 @@ function start() {
     open: (id) => open(slotUrl(id)),
     make: (where) => open(newUrl(where)),
     move: (id, to) => moves.move(id, to),
-    lift: () => {},
     land: () => setTimeout(catchUp),
   });
   const moves = createMoves({ urls, csrf: data.csrf }, grid, truth, { settled: () => setTimeout(catchUp), changed: refreshSoon });
   createKeys(grid, moves, truth, {
     isReadOnly: () => readOnly,
+    onFree: () => setTimeout(catchUp),
     onNew: (id) => open(newUrl(id ? { room: truth.get(id).room, start: truth.get(id).end } : {})),
-    onHelp: () => document.getElementById("maker-keys").showPopover(),
+    onHelp: () => document.getElementById("maker-keys").showPopover?.(),
     onUndo: () => { if (!readOnly) moves.undoMine(); },
   });
 
@@ -58,7 +63,7 @@ function start() {
   document.documentElement.classList.add("maker-ready");
   setInterval(() => grid.placeNow(), NOW_EVERY);
   document.querySelector(".maker-bar .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  jump(location.hash.startsWith("#slot-") ? location.hash.slice(6) : "");
+  jump(location.hash.startsWith("#at-") ? location.hash.slice(4) : "");
 
   /* ---- what others do ---- */
 
@@ -112,7 +117,7 @@ function start() {
     const response = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!response?.ok || response.redirected) return;
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
-    const parts = document.getElementById("maker-mode").matches(":popover-open") ? STATE : [...STATE, "maker-mode"];
+    const parts = isOpen(document.getElementById("maker-mode")) ? STATE : [...STATE, "maker-mode"];
     for (const id of parts) {
       const old = document.getElementById(id), now = fresh.getElementById(id);
       if (old && now && old.innerHTML !== now.innerHTML) old.replaceChildren(...document.adoptNode(now).childNodes);
@@ -135,7 +140,7 @@ function start() {
     const slot = truth.get(id);
     if (!slot || !grid.isShown(slot)) return false;
     const side = document.getElementById("maker-side");
-    if (side.matches(":popover-open")) side.hidePopover();
+    if (isOpen(side)) side.hidePopover();
     requestAnimationFrame(() => grid.reveal(id));
     return true;
   }

@@ -163,6 +163,14 @@ def test_planning_counts_edits_and_publishing_says_what_will_happen(weekend, sig
     assert "late" not in label(olive, SWIVELS), "a published plan is on time"
 
 
+def test_another_organizers_switch_of_mode_shows_here(weekend, signed_in, olive):
+    sam = open_maker(signed_in("sam", **DESKTOP), weekend)
+    sam.locator("#maker-badge").click()
+    sam.get_by_role("button", name="Back to planning").click()
+    olive.locator("#maker-badge", has_text="Planning, all published").wait_for(timeout=3_000)
+    assert "Planning, version 1 is public" in olive.locator("#maker-sub").inner_text()
+
+
 def test_without_scripts_one_publishes_too(weekend, signed_in):
     page = signed_in("olive", **DESKTOP, java_script_enabled=False)
     page.goto(weekend.maker)

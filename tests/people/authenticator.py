@@ -1,5 +1,7 @@
-"""An authenticator in software: real key pairs, attestations of format "none" and assertions, and every part of them can
-be forged. What a phone does with `navigator.credentials`, without the phone."""
+"""An authenticator in software: what a phone does with `navigator.credentials`, without the phone.
+
+Real key pairs, attestations of format "none" and assertions; every part of them can be forged.
+"""
 
 from __future__ import annotations
 

@@ -143,3 +143,39 @@ def test_limits_hold_without_redis(app, client, account, monkeypatch):
     finally:
         limiter._storage_dead = False
     assert codes == [422] * 5 + [429]
+
+
+def test_locked_account_still_opens_to_its_passkey(client, app, account):
+    """Nobody can be kept out of their account by somebody who types wrong passwords (RELIABILITY S13)."""
+    from tests.people.authenticator import Authenticator
+    from tests.people.test_passkeys import add, enter
+
+    account("dana")
+    phone, guesser = Authenticator(), app.test_client()
+    sign_in(client, "dana@pika.example")
+    assert add(client, phone).status_code == 200
+    for number in range(6):
+        answer = sign_in(guesser, "dana@pika.example", f"guess {number}")
+    assert answer.status_code == 429
+    assert enter(app.test_client(), phone).json == {"location": "/app/dancer"}
+
+
+def test_passkey_addresses_have_limits_of_their_own(client):
+    from tests.people.test_passkeys import post
+
+    codes = [post(client, "/sign-in/passkey", credential={}).status_code for _ in range(61)]
+    assert codes == [422] * 60 + [429]
+    answer = post(client, "/sign-in/passkey", credential={})
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "a hall’s Wi-Fi counts as one" in answer.json["error"]
+
+
+def test_guessing_at_the_confirm_page_waits(client, account, session):
+    from app.people.models import SignIn
+
+    account("dana")
+    sign_in(client, "dana@pika.example")
+    session.query(SignIn).one().confirmed_at = None
+    session.commit()
+    codes = [send(client, "/account/confirm", current_password="not the password").status_code for _ in range(6)]
+    assert codes == [422] * 5 + [429]

@@ -49,7 +49,8 @@ def _ceremonial(view: View) -> View:
 
     @wraps(view)
     def guarded(**values: Any) -> ResponseReturnValue:
-        request.max_content_length = BODY_BYTES_MOST
+        if request.content_length is None or request.content_length > BODY_BYTES_MOST:
+            return _told(413, error=UNREADABLE)
         try:
             return view(**values)
         except rules.NotConfirmed as refusal:

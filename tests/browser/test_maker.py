@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import date
 from typing import Any
 
 import pytest
 
+from app.db import db
+from app.people import queries as people
+from app.schedule import actions
 from app.schedule.models import Slot
+from tests import factories
 from tests.browser.conftest import QUARTER_PIXELS, Weekend, drag, focus, label, open_maker, says, tile
 from tests.conftest import DESKTOP, PHONE
 from tests.factories import at
@@ -298,3 +303,24 @@ def test_a_laptop_in_another_zone_shows_and_moves_the_venues_times(weekend, sign
     drag(olive, SWIVELS, quarters=1)
     says(olive, "14:00 → Sat 14:15")
     assert start_of(weekend, SWIVELS) == at("14:15")
+
+
+def test_the_night_the_clocks_go_forward(weekend, signed_in):
+    """A laptop in the venue's own zone, where 02:00 to 03:00 does not exist tonight."""
+    night = date(2026, 3, 28)
+    slug = f"{weekend.slug}-spring"
+    with weekend.app.app_context():
+        olive = people.person_by_handle("olive")
+        made = factories.event(slug, organizer=olive, starts_on=night, ends_on=night)
+        values = ("social", made.rooms[0].public_id, at("25:30", night), at("27:30", night))
+        actions.add_slot(made.id, actions.SlotValues("Late social", *values), olive)
+        db.session.rollback()
+    page = signed_in("olive", **DESKTOP, timezone_id="Europe/Budapest")
+    page.goto(f"{weekend.server.url}/app/organizer/events/{slug}/schedule")
+    assert "01:30 to 03:30" in label(page, "Late social")
+    drag(page, "Late social", quarters=3)
+    says(page, "02:15 does not exist that night")
+    assert "01:30 to 03:30" in label(page, "Late social")
+    drag(page, "Late social", quarters=7)
+    says(page, "01:30 → Sun 03:15")
+    assert "03:15 to 05:15" in label(page, "Late social")

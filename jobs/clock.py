@@ -32,6 +32,7 @@ class Recurring:
 # The visible table of everything that happens by itself.
 TABLE = (
     Recurring("jobs.outbox.run_due", 5),
+    Recurring("jobs.alerts.ring", 10),
     Recurring("jobs.schedule.move_banners", 15),
     Recurring("jobs.schedule.refresh_figures", 5),
     Recurring("jobs.people.sweep_old_rows", 3600),

@@ -112,6 +112,21 @@ def subscriptions_of(holders: Sequence[Holder]) -> list[tuple[int, Holder]]:
     ]
 
 
+def untold(message_key: str, holders: Sequence[Holder]) -> list[Holder]:
+    """Those whom a message could reach and has not: for sweeps that ask again and again, and should write nothing.
+
+    A guest counts only with a phone that may be pushed to; a person has the notice center anyway.
+    """
+    persons, devices = _ids(holders)
+    noticed = select(Notice.person_id).where(Notice.dedupe_key == message_key, Notice.person_id.in_(persons))
+    delivered = select(Delivery.person_id, Delivery.device_id).where(Delivery.message_key == message_key)
+    told = {Holder(person_id, None) for person_id in db.session.scalars(noticed)}
+    told |= {Holder(*row) for row in db.session.execute(delivered)}
+    phones = select(PushSubscription.device_id).where(PushSubscription.device_id.in_(devices))
+    with_phone = set(db.session.scalars(phones))
+    return [h for h in holders if h not in told and (h.person_id is not None or h.device_id in with_phone)]
+
+
 def subscription_by_endpoint(endpoint: str) -> PushSubscription | None:
     return db.session.scalar(
         select(PushSubscription).where(PushSubscription.endpoint_index == endpoint_index(endpoint))

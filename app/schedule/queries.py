@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import abort
 from sqlalchemy import delete, func, literal, select
@@ -23,7 +23,6 @@ from app.schedule.models import Bell, LastLook, ScheduleVersion, Slot, SlotChang
 
 if TYPE_CHECKING:
     from sqlalchemy import Delete
-    from sqlalchemy.sql.elements import ColumnElement
 
 
 def slots_of(event_id: int) -> list[Slot]:
@@ -221,9 +220,7 @@ def wishes_for(event_id: int, slot_ids: Iterable[str]) -> list[Wish]:
     return [*_wishes(Star, literal("start"), event_id, wanted), *_wishes(Bell, Bell.moment, event_id, wanted)]
 
 
-def _wishes(
-    model: type[Star | Bell], moment: ColumnElement[str], event_id: int, slot_ids: tuple[str, ...]
-) -> list[Wish]:
+def _wishes(model: type[Star | Bell], moment: Any, event_id: int, slot_ids: tuple[str, ...]) -> list[Wish]:
     person = func.coalesce(model.person_id, Device.person_id)
     found = (
         select(Slot.public_id, moment, NotifySettings.lead_minutes, person, model.device_id)

@@ -236,7 +236,7 @@ def test_two_organizers_at_one_slot_see_both_readings_and_lose_nothing(weekend, 
     for page in (olive, sam):
         tile(page, SWIVELS).click()
         page.wait_for_selector("#slot-form")
-    olive.get_by_label("Title").fill("Swivels, no tears at all")
+    olive.get_by_role("textbox", name="Title").fill("Swivels, no tears at all")
     olive.get_by_role("button", name="Save").click()
     olive.wait_for_selector("#slot-dialog:not([open])", state="attached")
 
@@ -252,7 +252,7 @@ def test_two_organizers_at_one_slot_see_both_readings_and_lose_nothing(weekend, 
     assert "14:30" in readings
     assert sam.get_by_label("From").input_value() == "14:30", "what was typed is lost"
 
-    sam.get_by_label("Title").fill("Swivels, no tears at all")
+    sam.get_by_role("textbox", name="Title").fill("Swivels, no tears at all")
     sam.get_by_role("button", name="Save mine over theirs").click()
     sam.wait_for_selector("#slot-dialog:not([open])", state="attached")
     with weekend.rows() as session:

@@ -48,7 +48,7 @@ def test_marking_an_empty_stretch_makes_a_slot_there(weekend, olive):
     assert olive.get_by_label("From").input_value() == "15:30"
     assert olive.get_by_label("To", exact=True).input_value() == "16:15"
     assert olive.get_by_label("Room").locator("option:checked").inner_text() == "Margit Room"
-    olive.get_by_label("Title").fill("Balboa for the curious")
+    olive.get_by_role("textbox", name="Title").fill("Balboa for the curious")
     olive.get_by_role("button", name="Add to the schedule").click()
     says(olive, "Added Balboa for the curious")
     tile(olive, "Balboa for the curious").wait_for()
@@ -98,12 +98,12 @@ def test_errors_stand_at_their_fields_and_everything_typed_stays(weekend, olive)
 def test_unsaved_text_asks_before_it_goes(weekend, olive):
     tile(olive, SWIVELS).click()
     olive.wait_for_selector("#slot-form")
-    olive.get_by_label("Title").fill("Swivels with tears")
+    olive.get_by_role("textbox", name="Title").fill("Swivels with tears")
     olive.keyboard.press("Escape")
     olive.keyboard.press("Escape")  # impatience closes nothing either
     olive.get_by_text("Close without saving?").wait_for()
     olive.get_by_role("button", name="Keep editing").click()
-    assert olive.get_by_label("Title").input_value() == "Swivels with tears"
+    assert olive.get_by_role("textbox", name="Title").input_value() == "Swivels with tears"
     olive.mouse.click(20, 400)  # beside the dialog
     olive.get_by_role("button", name="Drop it").click()
     dialog_closed(olive)
@@ -116,7 +116,7 @@ def test_unsaved_text_asks_before_it_goes(weekend, olive):
 def test_a_lost_answer_keeps_the_form(weekend, olive):
     tile(olive, SWIVELS).click()
     olive.wait_for_selector("#slot-form")
-    olive.get_by_label("Title").fill("Swivels, resumed")
+    olive.get_by_role("textbox", name="Title").fill("Swivels, resumed")
     olive.route("**/slots/*", lambda route: route.abort())
     olive.get_by_role("button", name="Save").click()
     says(olive, "No answer from the server. What you typed is still here.")
@@ -177,7 +177,7 @@ def test_without_scripts_one_publishes_too(weekend, signed_in):
     page.locator("#maker-badge").click()
     page.get_by_role("button", name="Back to planning").click()
     page.get_by_role("link", name="New slot here").first.click()
-    page.get_by_label("Title").fill("Yoga")
+    page.get_by_role("textbox", name="Title").fill("Yoga")
     page.get_by_label("From").fill("10:00")
     page.get_by_label("To", exact=True).fill("11:00")
     page.get_by_role("button", name="Add to the schedule").click()

@@ -203,7 +203,7 @@ def test_another_passkey_is_added_named_and_removed(nina: Finger, demo_server: s
     nina.swap()
     page.get_by_role("button", name="Add a passkey").click()
     page.get_by_text("is kept.").wait_for()
-    rows = page.locator(".list-row")
+    rows = page.locator(".passkey")
     assert rows.count() == 2
     rows.nth(1).get_by_text("Rename").click()
     rows.nth(1).get_by_label("Its name").fill("The blue key")
@@ -226,7 +226,7 @@ def test_long_ago_asks_who_it_is_and_leads_back(nina: Finger, demo_server: serve
         db.session.commit()
     page.get_by_label("New email").fill("typed-before@pika.example")
     page.get_by_role("button", name="Send the link").click()
-    page.get_by_role("heading", name="It is you?").wait_for()
+    page.get_by_role("heading", name="Is it you?").wait_for()
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(f"{demo_server.url}/account/email")
     assert page.get_by_label("New email").input_value() == "typed-before@pika.example"

@@ -1,4 +1,4 @@
-"""It is you? Before what could lock somebody out, a browser shows who it is: with a passkey or the password.
+"""Is it you? Before what could lock somebody out, a browser shows who it is: with a passkey or the password.
 
 Other routes answer with `confirm_first` when an action refuses with NotConfirmed; the way back leads where one was, and
 what was typed there waits in the cookie.

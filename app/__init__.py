@@ -54,13 +54,13 @@ def _features(app: Flask) -> None:
     from app.owner import routes as owner
     from app.people import routes as people
     from app.schedule import live as schedule_live
-    from app.schedule.routes import calendars, changes, dashboard, late, maker, timeline
+    from app.schedule.routes import calendars, changes, dashboard, late, maker, tell, timeline
     from app.studios import routes as studios
     from app.web import health
 
-    for module in (health, people, events, timeline, calendars, changes, maker, late, dashboard):
+    for module in (health, people, events, timeline, calendars, changes, maker, late, tell, dashboard):
         app.register_blueprint(module.bp)
-    for module in (studios, discover, owner):
+    for module in (events.announcements, events.follows, studios, discover, owner):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

@@ -29,6 +29,8 @@ HANDLERS = {
     "people.passkey_added": "jobs.people.passkey_added",
     "people.passkey_removed": "jobs.people.passkey_removed",
     "schedule.republish": "jobs.schedule.republish",
+    "announcement.post": "jobs.announcements.post",
+    "event.registration": "jobs.announcements.open_registration",
 }
 SECONDS_MAX = 60.0  # then a fresh job goes on, so that no job runs into RQ's time limit
 

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.discover import faces, sets
+from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
 from app.events.places import Place, event_places
@@ -49,6 +50,8 @@ def event_page(slug: str) -> ResponseReturnValue:
     return render_template(
         "discover/event.html", event=event, schedule=shown, people=people, people_total=total,
         now_html=live.now_html(event), asof_html=live.asof_html(event), rooms=shown.rooms,
+        banner_html=events_live.banner_html(event), list_html=events_live.list_html(event),
+        follows=events.follows(viewer(), event.id),
         moment=clock.now(), places=event_places(event, viewer(), "event"), live={topic: position},
     )  # fmt: skip
 
@@ -61,10 +64,12 @@ def dancer() -> ResponseReturnValue:
     moment = clock.now()
     stars = queries.stars_by_event(viewer())
     cards = [faces.weekend_card(event, queries.public_schedule(event), stars[event.id], moment) for event in starred]
-    known = {event.id for event in starred}
+    followed = [event for event in events.followed_events(viewer()) if event.id not in stars]
+    known = {event.id for event in starred} | {event.id for event in followed}
     others = [event for event in events.upcoming(moment.date()) if event.id not in known]
     return render_template(
-        "discover/dancer.html", cards=cards, others=others, moment=moment, area="dancer", nav_label="Dancer",
+        "discover/dancer.html", cards=cards, followed=followed, others=others, moment=moment, area="dancer",
+        nav_label="Dancer",
         places=[Place("/app/dancer", "footprints", "Mine", True), Place("/events", "calendar-range", "Weekends")],
     )  # fmt: skip
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from app.events.models import Event
 from app.events.rules import check_days
+from app.events.walls import instant_of
 from app.lib import clock
 from app.lib.refusal import Refusal
 from app.lib.text import clean_line, slugify
@@ -29,7 +31,15 @@ class EventForm(Form):
         self._zone()
         self.whole("day_change_hour", "The day-change hour", least=0, most=12)
         self._days()
+        self._registration()
         self.clean["rooms"] = self._rooms()
+
+    def _registration(self) -> None:
+        """When it opens, on the venue's clock, and where. A link is https: it is shown to everybody."""
+        self.clean["registration_opens_at"] = wall_instant(self, "registration_opens", self.clean["zone"])
+        url = self.line("registration_url", "The link", limit=300, required=False)
+        if url and not is_web_address(url):
+            self.error("registration_url", "The link begins with https:// and names a site, like https://example.org.")
 
     def _slug(self) -> None:
         typed = clean_line(self._raw("slug"))
@@ -90,11 +100,42 @@ class MemberForm(Form):
         self.line("who", "An email address or @handle", limit=254)
 
 
+def wall_instant(form: Form, name: str, zone: str) -> datetime | None:
+    """A datetime-local field as an instant, or None where it is empty. The sentence stands at the field."""
+    typed = clean_line(str(form.values.get(name, "")))
+    if not typed:
+        return None
+    try:
+        wall = datetime.fromisoformat(typed).replace(tzinfo=None, second=0, microsecond=0)
+        instant, refusal = instant_of(wall, zone)
+    except (ValueError, KeyError, OverflowError):
+        form.error(name, "Type a date and a time, like 2026-03-01T12:00.")
+        return None
+    if refusal:
+        form.error(name, refusal)
+    return instant
+
+
+def wall_value(instant: datetime | None, zone: str) -> str:
+    """An instant as a datetime-local field shows it."""
+    return f"{clock.to_local(instant, zone):%Y-%m-%dT%H:%M}" if instant else ""
+
+
+def is_web_address(url: str) -> bool:
+    """https, a host, and no name or password in it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and " " not in url
+    except ValueError:
+        return False
+
+
 def values_of(event: Event) -> dict[str, Any]:
     """An event as its form shows it."""
-    names = ("name", "slug", "city", "venue", "address", "about", "zone", "day_change_hour")
+    names = ("name", "slug", "city", "venue", "address", "about", "zone", "day_change_hour", "registration_url")
     values: dict[str, Any] = {name: getattr(event, name) for name in names}
     values |= {"starts_on": event.starts_on.isoformat(), "ends_on": event.ends_on.isoformat()}
+    values["registration_opens"] = wall_value(event.registration_opens_at, event.zone)
     for n, room in enumerate(event.rooms):
         values |= {
             f"room-{n}-id": room.public_id, f"room-{n}-name": room.name, f"room-{n}-note": room.note,

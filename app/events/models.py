@@ -97,7 +97,10 @@ class Announcement(Identified, Dated, db.Model):
     author_name: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(120))
     body: Mapped[str] = mapped_column(String(1000), default="")
-    slot_public_id: Mapped[str | None] = mapped_column(String(16))  # a change of this slot; its page is where it leads
+    slot_public_id: Mapped[str | None] = mapped_column(String(16))  # what it is about; its page is where it leads
+    batch: Mapped[str | None] = mapped_column(
+        String(16)
+    )  # the edit it tells of: whoever starred what that moved hears it
     audience: Mapped[str] = mapped_column(String(10), default="everybody")
     is_urgent: Mapped[bool] = mapped_column(default=False)
     is_pinned: Mapped[bool] = mapped_column(default=False)
@@ -105,11 +108,38 @@ class Announcement(Identified, Dated, db.Model):
     posted_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
+    rounds: Mapped[int] = mapped_column(default=1)  # how often it is to be sent: once, and again when asked
+    told_rounds: Mapped[int] = mapped_column(
+        default=0
+    )  # how often it was; behind `rounds` means a worker still owes it
 
     __table_args__ = (
         CheckConstraint("audience IN ('everybody', 'starred', 'nobody')", name="audience_known"),
         Index("ix_announcement_event_id_posted_at", "event_id", "posted_at"),
     )
+
+    @property
+    def state(self) -> str:
+        """`scheduled`, `posted` or `withdrawn`."""
+        return "withdrawn" if self.withdrawn_at else "posted" if self.posted_at else "scheduled"
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it tells of an edit of the schedule."""
+        return self.batch is not None
+
+    @property
+    def key(self) -> str:
+        """What makes telling its present round twice the same as once."""
+        return self.key_of(self.rounds)
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of all its rounds."""
+        return [self.key_of(number) for number in range(1, self.rounds + 1)]
+
+    def key_of(self, number: int) -> str:
+        return f"announce:{self.public_id}" + (f":{number}" if number > 1 else "")
 
 
 class AnnouncementSeen(Held, Dated, db.Model):

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from flask import abort
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.db import db
-from app.events.models import Event, Room
+from app.events.models import Announcement, AnnouncementSeen, Event, Follow, Room
 from app.lib import clock
-from app.people.models import RoleGrant
+from app.people.models import Device, RoleGrant
+from app.people.queries import held_by
 from app.people.viewer import Viewer
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.elements import ColumnElement
 
 
 def event_for(viewer: Viewer, slug: str) -> Event:
@@ -95,3 +102,121 @@ def slots_in(room_id: int) -> int:
     """How many slots a room holds."""
     slot = Event.metadata.tables["slot"]
     return db.session.scalar(select(func.count()).select_from(slot).where(slot.c.room_id == room_id)) or 0
+
+
+# ---- announcements ----
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """A slot as a list to choose from shows it."""
+
+    public_id: str
+    title: str
+    starts_at: datetime
+
+
+def slot_lines(event_id: int) -> list[SlotLine]:
+    """The event's slots that take place, in order of time."""
+    slot = Event.metadata.tables["slot"]
+    found = select(slot.c.public_id, slot.c.title, slot.c.starts_at).where(
+        slot.c.event_id == event_id, slot.c.cancelled_at.is_(None)
+    )
+    return [SlotLine(*row) for row in db.session.execute(found.order_by(slot.c.starts_at, slot.c.id))]
+
+
+def announcement_of(event: Event, public_id: str) -> Announcement:
+    """One of this event's, in any state. Not there: 404."""
+    found = select(Announcement).where(Announcement.event_id == event.id, Announcement.public_id == public_id)
+    announcement: Announcement = db.session.scalar(found) or abort(404)
+    return announcement
+
+
+def announcements_of(event_id: int, limit: int = 100) -> list[Announcement]:
+    """All of an event, those to come first, then the newest."""
+    found = select(Announcement).where(Announcement.event_id == event_id)
+    return list(db.session.scalars(found.order_by(Announcement.post_at.desc(), Announcement.id.desc()).limit(limit)))
+
+
+def find_announcement(announcement_id: int, *, lock: bool = False) -> Announcement | None:
+    found = select(Announcement).where(Announcement.id == announcement_id)
+    return db.session.scalar(found.with_for_update() if lock else found)
+
+
+def lock_announcement(announcement_id: int) -> Announcement:
+    """One under a row lock: editing, withdrawing and posting follow one another."""
+    return db.session.scalars(select(Announcement).where(Announcement.id == announcement_id).with_for_update()).one()
+
+
+def event_of(announcement: Announcement) -> Event:
+    return db.session.scalars(select(Event).where(Event.id == announcement.event_id)).one()
+
+
+def banner(event_id: int, since: datetime) -> Announcement | None:
+    """What stands on top: the newest that is pinned or was posted since then."""
+    found = select(Announcement).where(
+        *_standing(event_id), or_(Announcement.is_pinned, Announcement.posted_at >= since)
+    )
+    return db.session.scalar(found.order_by(Announcement.posted_at.desc(), Announcement.id.desc()).limit(1))
+
+
+def last_posted(event_id: int, limit: int) -> list[Announcement]:
+    """What everybody may read, newest first."""
+    found = select(Announcement).where(*_standing(event_id))
+    return list(db.session.scalars(found.order_by(Announcement.posted_at.desc(), Announcement.id.desc()).limit(limit)))
+
+
+def posted_since(since: datetime) -> list[Announcement]:
+    """Of all events: what was posted or told again since then, for progress and for banners that end."""
+    found = select(Announcement).where(or_(Announcement.posted_at >= since, Announcement.edited_at >= since))
+    return list(db.session.scalars(found.order_by(Announcement.event_id, Announcement.id)))
+
+
+def events_with(ids: Collection[int]) -> dict[int, Event]:
+    return {event.id: event for event in db.session.scalars(select(Event).where(Event.id.in_(ids)))}
+
+
+def unseen_announcements(viewer: Viewer, event_id: int, public_ids: Collection[str]) -> list[int]:
+    """Ids of those standing among the named that this viewer has not had on the screen yet."""
+    mine = held_by(AnnouncementSeen, viewer)
+    if mine is None:
+        return []
+    seen = select(AnnouncementSeen.announcement_id).where(mine)
+    found = select(Announcement.id).where(
+        *_standing(event_id), Announcement.public_id.in_(public_ids), Announcement.id.not_in(seen)
+    )
+    return list(db.session.scalars(found))
+
+
+def seen_count(announcement_id: int) -> int:
+    """How many people saw it; somebody with two claimed devices counts once."""
+    holder = func.coalesce(AnnouncementSeen.person_id, Device.person_id, -AnnouncementSeen.device_id)
+    found = select(func.count(func.distinct(holder))).outerjoin(Device, Device.id == AnnouncementSeen.device_id)
+    return db.session.scalar(found.where(AnnouncementSeen.announcement_id == announcement_id)) or 0
+
+
+def _standing(event_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Announcement.event_id == event_id, Announcement.posted_at.is_not(None), Announcement.withdrawn_at.is_(None),
+    )  # fmt: skip
+
+
+# ---- follows ----
+
+
+def follows(viewer: Viewer, event_id: int) -> bool:
+    """Whether this viewer follows the event."""
+    mine = held_by(Follow, viewer)
+    return (
+        mine is not None and db.session.scalar(select(Follow.id).where(Follow.event_id == event_id, mine)) is not None
+    )
+
+
+def followed_events(viewer: Viewer) -> list[Event]:
+    """Published events that this viewer follows, the soonest first."""
+    mine = held_by(Follow, viewer)
+    if mine is None:
+        return []
+    ids = select(Follow.event_id).where(mine)
+    found = select(Event).where(Event.id.in_(ids), Event.published_at.is_not(None))
+    return list(db.session.scalars(found.order_by(Event.starts_on, Event.id)))

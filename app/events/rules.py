@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
-from app.events.models import Event, Room
+from app.events.models import Announcement, Event, Room
 from app.lib import clock
 from app.lib.refusal import Refusal
 from app.people.models import RoleGrant
@@ -44,6 +44,17 @@ class LastOrganizer(Refusal):
     """An event keeps at least one organizer."""
 
 
+class AnnouncementGone(Refusal):
+    """It was withdrawn meanwhile."""
+
+
+class SlotUnknown(Refusal):
+    """An announcement about a slot that is not there (any more)."""
+
+    field = "slot"
+    status = 422
+
+
 def check_slug(slug: str, *, taken: bool) -> None:
     """An address that is free. Raises SlugTaken, with a proposal."""
     if slug in RESERVED_SLUGS or taken:
@@ -79,3 +90,15 @@ def check_not_last(team: Sequence[RoleGrant]) -> None:
     """Raises LastOrganizer."""
     if len(team) < 2:
         raise LastOrganizer("You are the only organizer. Add somebody before you leave.")
+
+
+def check_not_withdrawn(announcement: Announcement) -> None:
+    """Raises AnnouncementGone."""
+    if announcement.withdrawn_at is not None:
+        raise AnnouncementGone("It was withdrawn meanwhile. Write a new one.")
+
+
+def check_slot_known(slot_id: str, known: Collection[str]) -> None:
+    """Raises SlotUnknown."""
+    if slot_id not in known:
+        raise SlotUnknown("That slot is not on the schedule any more. Choose another one.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from app.events.models import Event
+from app.events.walls import WallClock
 from app.lib import clock
 from app.lib.text import clean_line
 from app.schedule.actions import SlotValues
@@ -15,38 +16,6 @@ from app.web.forms import Form
 
 PEOPLE_FIELDS = {"teacher": "teachers", "dj": "djs", "judge": "judges"}
 PEOPLE_MAX = 12
-
-
-class WallClock:
-    """Turns an event's wall times into instants, with a sentence where the clock change leaves no such time."""
-
-    def __init__(self, event: Event) -> None:
-        self.zone, self.change = event.zone, event.day_change_hour
-
-    def on_day(self, day: date, at: time) -> datetime:
-        """The naive wall time of "01:30 on Saturday": after midnight it is the next calendar date."""
-        return clock.wall_on_day(day, at, self.change)
-
-    def end_on_day(self, day: date, start: time, end: time) -> datetime:
-        """An end at or after the day change ("05:30 to 06:00", "22:00 to 07:00") lies on the next morning.
-
-        Only within half a day: "14:30 to 14:10" is a slip, and stays one.
-        """
-        began, ended = self.on_day(day, start), self.on_day(day, end)
-        next_morning = ended + timedelta(days=1)
-        return next_morning if ended <= began and next_morning - began <= timedelta(hours=12) else ended
-
-    def instant(self, wall: datetime, *, not_before: datetime | None = None) -> tuple[datetime, str | None]:
-        """(instant, refusal). In the doubled hour the first is meant, unless it lies before `not_before`."""
-        found = clock.resolve_local(wall, self.zone)
-        if found.gap:
-            better = clock.to_local(found.instant, self.zone)
-            return found.instant, (
-                f"{wall:%H:%M} does not exist that night: the clocks go forward. Did you mean {better:%H:%M}?"
-            )
-        if found.fold and not_before is not None and found.instant <= not_before:
-            return clock.resolve_local(wall, self.zone, later=True).instant, None
-        return found.instant, None
 
 
 class SlotForm(Form):
@@ -136,6 +105,15 @@ class MoveForm(Form):
     def _wall(self, name: str) -> datetime | None:
         found = self._parsed(name, "Type a date and a time, like 2026-06-13T14:30.", datetime.fromisoformat)
         return None if found is None else found.replace(tzinfo=None, second=0, microsecond=0)
+
+
+class TellForm(Form):
+    """Telling people of an edit: the sentence, who hears it, and which edit (its batch)."""
+
+    def read(self) -> None:
+        self.line("message", "The sentence", limit=120)
+        self.choice("audience", "Who hears it", ("starred", "everybody"), default="starred")
+        self.clean["batch"] = clean_line(self._raw("batch"))[:16]
 
 
 def values_of(slot: Slot, event: Event) -> dict[str, Any]:

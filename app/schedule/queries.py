@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, literal, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.db import db
-from app.events.models import Event
+from app.events.models import Announcement, Event
 from app.notify.models import NotifySettings
 from app.people.models import Device
 from app.people.queries import held_by
@@ -120,6 +120,30 @@ def last_undoable(event_id: int) -> SlotChange | None:
 def last_change_of_slot(event_id: int, slot_public_id: str) -> SlotChange | None:
     found = select(SlotChange).where(SlotChange.event_id == event_id, SlotChange.slot_public_id == slot_public_id)
     return db.session.scalar(found.order_by(SlotChange.id.desc()).limit(1))
+
+
+def change_in_batch(event_id: int, batch: str, slot_public_id: str) -> SlotChange | None:
+    """What one tap did to one slot."""
+    found = select(SlotChange).where(
+        SlotChange.event_id == event_id, SlotChange.batch == batch, SlotChange.slot_public_id == slot_public_id
+    )
+    return db.session.scalar(found.order_by(SlotChange.id.desc()).limit(1))
+
+
+def last_standing_change(event_id: int, slot_public_id: str) -> SlotChange | None:
+    """The newest edit of a slot that was not taken back: what one tells of. An undo is one as well."""
+    found = select(SlotChange).where(
+        SlotChange.event_id == event_id, SlotChange.slot_public_id == slot_public_id, SlotChange.undone_at.is_(None)
+    )
+    return db.session.scalar(found.order_by(SlotChange.id.desc()).limit(1))
+
+
+def was_told(event_id: int, batch: str) -> bool:
+    """Whether an announcement tells of this edit."""
+    found = select(Announcement.id).where(
+        Announcement.event_id == event_id, Announcement.batch == batch, Announcement.withdrawn_at.is_(None)
+    )
+    return db.session.scalar(found.limit(1)) is not None
 
 
 def was_public(event_id: int, slot_public_id: str) -> bool:

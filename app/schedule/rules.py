@@ -13,7 +13,7 @@ from app.lib import clock
 from app.lib.refusal import Refusal
 from app.lib.text import fold, in_words
 from app.schedule import delays
-from app.schedule.models import Slot
+from app.schedule.models import Slot, SlotChange
 from app.schedule.snapshot import State
 
 LONGEST = timedelta(hours=18)
@@ -60,6 +60,14 @@ class ShiftTooLarge(Refusal):
 
     field = "minutes"
     status = 422
+
+
+class NothingToTell(Refusal):
+    """The edit to be told of was taken back, or is not one of this slot."""
+
+
+class ToldAlready(Refusal):
+    """An edit is told of once."""
 
 
 class SlotNotThere(Refusal):
@@ -237,3 +245,11 @@ def shift_sentence(made: delays.Plan, minutes: int) -> str:
     return (
         f"{first}{f' and {more} more' if more > 0 else ''}: {abs(minutes)} min {'later' if minutes > 0 else 'earlier'}."
     )
+
+
+def check_telling(change: SlotChange | None, *, is_told: bool) -> None:
+    """An edit that stands and was not told of yet. Raises NothingToTell, ToldAlready."""
+    if change is None or change.undone_at is not None:
+        raise NothingToTell("That change was taken back. There is nothing to tell.")
+    if is_told:
+        raise ToldAlready("They were told of that change already.")

@@ -26,6 +26,11 @@ def day_long(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B}"
 
 
+def day_month(day: date) -> str:
+    """1 March; with the year where it is another one."""
+    return f"{day.day} {day:%B}" + (f" {day.year}" if day.year != clock.now().year else "")
+
+
 def date_range(first: date, last: date, *, year: bool = False) -> str:
     """12 to 14 June (2026); 30 May to 2 June; one day alone."""
     tail = f" {last.year}" if year else ""
@@ -83,7 +88,8 @@ def same_day_as(instant: datetime, other: datetime, zone: str) -> bool:
 
 
 FILTERS = (
-    hm, weekday_hm, day_short, day_long, date_range, duration, ago, plural, initials, in_words, same_day_as,
+    hm, weekday_hm, day_short, day_long, day_month, date_range, duration, ago, plural, initials, in_words,
+    same_day_as,
     local_day, zone_words, same_date,
 )  # fmt: skip
 

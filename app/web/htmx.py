@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, redirect, request, url_for
@@ -40,9 +41,12 @@ def back_to(endpoint: str, **values: object) -> BaseResponse:
     return see_other(url_for(endpoint, **values))  # type: ignore[arg-type]  # url_for's stub wants Any
 
 
-def say(sentence: str, *, undo: str | None = None) -> None:
-    """Leave a toast for the next page, with the address of a one-button undo form where there is one."""
-    flash({"sentence": sentence, "undo": undo})  # type: ignore[arg-type]  # flash keeps any JSON value
+def say(sentence: str, *, undo: str | None = None, tell: dict[str, Any] | None = None) -> None:
+    """Leave a toast for the next page, with the address of a one-button undo form where there is one.
+
+    `tell` is a page where people are told of it: {"url", "people"}.
+    """
+    flash({"sentence": sentence, "undo": undo, "tell": tell})  # type: ignore[arg-type]  # flash keeps any JSON value
 
 
 def fragment(html: str, status: int = 200) -> Response:

@@ -39,11 +39,11 @@ export function createMoves({ urls, csrf }, grid, truth, { settled, changed }) {
     settled();
   }
 
-  function accept({ slot, sentence, warnings, undo }) {
+  function accept({ slot, sentence, warnings, undo, tell }) {
     truth.set(slot.id, slot);
     grid.put(slot, { look: { busy: false } });
     if (undo) mine.push(undo);
-    toast([sentence, ...warnings].join(" "), warnings.length ? "warn" : "undo", undo);
+    toast([sentence, ...warnings].join(" "), warnings.length ? "warn" : "undo", undo, tell);
     announce([`Saved. ${spoken(slot)}.`, ...warnings].join(" "));
     changed();
   }

@@ -126,15 +126,20 @@ function start() {
 
   document.addEventListener("pika:swapped", (event) => { if (event.detail?.ids?.includes("maker-pulse")) refreshSoon(); });
 
-  function saved({ sentence, undo, warnings = [], id }) {
+  function saved({ sentence, undo, warnings = [], id, tell }) {
     if (undo) moves.remember(undo);
-    toast([sentence, ...warnings].join(" "), warnings.length ? "warn" : "undo", undo);
+    toast([sentence, ...warnings].join(" "), warnings.length ? "warn" : "undo", undo, tell);
     announce(sentence);
     refetch().then(() => grid.reveal(id));
     refreshSoon();
   }
 
   /* ---- links and forms of the page ---- */
+
+  /* Telling people, in the page's own sheet; without an answer the link is a link. */
+  function openSheet(url) {
+    htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML" }).catch(() => { location.href = url; });
+  }
 
   function jump(id) {
     const slot = truth.get(id);
@@ -147,6 +152,8 @@ function start() {
 
   document.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    const teller = event.target.closest("a[data-tell]");
+    if (teller) { event.preventDefault(); openSheet(teller.href); }
     const made = event.target.closest("[data-new]"), jumped = event.target.closest("[data-jump]");
     if (event.target.closest(".maker-more [popovertarget]")) event.target.closest("details").open = false;
     const undone = event.target.closest("#changes a[href*='/changes#']");

@@ -21,6 +21,7 @@ from app.schedule.actions.history import undo
 from app.schedule.actions.looks import looked
 from app.schedule.actions.publishing import publish, republish, set_mode
 from app.schedule.actions.stars import star
+from app.schedule.actions.telling import tell
 
 __all__ = [
     "Edit",
@@ -41,5 +42,6 @@ __all__ = [
     "shift_from",
     "shift_slot",
     "star",
+    "tell",
     "undo",
 ]

@@ -11,12 +11,13 @@ from datetime import timedelta
 from app import outbox
 from app.db import db, transaction
 from app.events import queries as events
-from app.events.models import Announcement, Event
+from app.events.models import Event
 from app.lib import clock, tokens
 from app.people.models import Person
 from app.schedule import delays, live, queries, rules, snapshot
 from app.schedule.actions.edits import Edit
 from app.schedule.actions.record import after_edit, log_edit
+from app.schedule.actions.telling import announce_change
 from app.schedule.delays import Plan
 from app.schedule.models import Slot
 
@@ -39,7 +40,7 @@ def shift_from(
         _apply(event, made, {slot.public_id: slot for slot in slots}, batch, actor)
         after_edit(event, actor)
         if tell:
-            _announce(event, slot_id, tell, batch, actor)
+            announce_change(event, slot_id, tell, batch, actor)
         edit = Edit(slot_id, rules.shift_sentence(made, minutes), batch, event.schedule_version)
     outbox.hint()
     live.schedule_changed(event.slug)
@@ -72,14 +73,3 @@ def _apply(event: Event, made: Plan, slots: dict[str, Slot], batch: str, actor: 
         slot.version += 1
         db.session.flush()
         log_edit(event, slot.public_id, batch, "moved", actor, before, snapshot.state_of(slot))
-
-
-def _announce(event: Event, slot_id: str, sentence: str, batch: str, actor: Person | None) -> None:
-    """The sentence is written with the change that it tells of; a worker finds out who is to hear it."""
-    announcement = Announcement(
-        event_id=event.id, author_id=actor.id if actor else None, author_name=actor.name if actor else "",
-        title=sentence, slot_public_id=slot_id, audience="starred", post_at=clock.now(),
-    )  # fmt: skip
-    db.session.add(announcement)
-    db.session.flush()
-    outbox.owe("announcement.post", {"announcement_id": announcement.id}, f"announce:{batch}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.db import db, transaction
+from app.events import announcements
+from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
 from app.lib import clock, tokens
@@ -33,9 +35,11 @@ def undo(event_id: int, batch: str, actor: Person | None) -> Edit:
             change.undone_at = clock.now()
             log_edit(event, change.slot_public_id, undone, "undone", actor, present, restored)
         _check_rooms(event)
+        announcements.take_back(event.id, batch)  # what was told of it is no longer so
         after_edit(event, actor)
         edit = Edit(changes[0].slot_public_id, _undo_sentence(event, changes), undone, event.schedule_version)
     live.schedule_changed(event.slug, gone=gone)
+    events_live.turn_banner(event)
     return edit
 
 

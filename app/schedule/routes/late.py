@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from flask import Blueprint, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.events import audience
 from app.events import queries as events
 from app.events.models import Event
 from app.events.places import team_places
-from app.lib import clock
 from app.lib.refusal import Refusal
 from app.people.viewer import me, viewer
-from app.schedule import actions, queries
+from app.schedule import actions, queries, snapshot, telling
+from app.schedule.delays import Plan
 from app.schedule.models import Slot
 from app.web import access
 from app.web.htmx import back_to, is_htmx, say, see_other
@@ -84,8 +85,8 @@ def _page(
     html = render_template(
         "schedule/maker/_late.html" if is_htmx() else "schedule/maker/late.html",
         event=event, slot=slot, plan=made, minutes=minutes, typed=typed, offered=OFFERED_MINUTES, refusal=refusal,
-        message=message if message is not None else _sentence(event, slot, minutes),
-        stars=queries.star_count(slot.id), rooms={room.public_id: room.name for room in event.rooms},
+        message=message if message is not None else _sentence(event, slot, made, minutes),
+        reach=_reach(event, slot, made), rooms={room.public_id: room.name for room in event.rooms},
         blocked=bool(made and made.room_conflicts), places=team_places(event, "schedule"),
         nav_label="Organizer", area="organizer",
     )  # fmt: skip
@@ -99,8 +100,17 @@ def _minutes(typed: str) -> int:
         return 0
 
 
-def _sentence(event: Event, slot: Slot, minutes: int) -> str:
-    """What people would be told, prefilled: old time, new time."""
-    was = clock.to_local(slot.starts_at, event.zone)
-    now = clock.to_local(slot.starts_at + timedelta(minutes=minutes), event.zone)
-    return f"Schedule change: {slot.title} starts {now:%H:%M} instead of {was:%H:%M}."
+def _sentence(event: Event, slot: Slot, made: Plan | None, minutes: int) -> str:
+    """What people would be told, prefilled: old time, new time, and how many more move."""
+    before = snapshot.state_of(slot)
+    span = timedelta(minutes=minutes)
+    after = before | {
+        name: (getattr(slot, name) + span).astimezone(UTC).isoformat() for name in ("starts_at", "ends_at")
+    }
+    return telling.sentence(before, after, event.zone, {}, more=len(made.moved) - 1 if made else 0)
+
+
+def _reach(event: Event, slot: Slot, made: Plan | None) -> audience.Reach:
+    """Who starred any slot that would move."""
+    moved = [effect.before.id for effect in made.changes] if made else [slot.public_id]
+    return audience.reach(event.id, "starred", moved, is_change=True)

@@ -23,6 +23,7 @@ from app.people.viewer import viewer
 from app.schedule import actions, live, log, queries, rules
 from app.schedule.forms import MoveForm, SlotForm, fresh_values, values_of
 from app.schedule.models import FLEXIBILITIES, KINDS, Slot
+from app.schedule.routes import tell
 from app.web import access
 from app.web.htmx import back_to, is_htmx, say, see_other
 
@@ -221,18 +222,23 @@ def _wants_json() -> bool:
 
 def _done(event: Event, edit: actions.Edit) -> ResponseReturnValue:
     undo_url = url_for("maker.undo", slug=event.slug, batch=edit.batch)
+    offered = tell.offer(event, edit.slot_id)
     if _wants_json():
         slots = queries.slots_of(event.id)
         slot_json = next((_slot_json(event, s, slots) for s in slots if s.public_id == edit.slot_id), None)
         return jsonify(
-            slot=slot_json, warnings=edit.warnings, sentence=edit.sentence, undo=edit.batch, version=edit.version
-        )
+            slot=slot_json, warnings=edit.warnings, sentence=edit.sentence, undo=edit.batch, version=edit.version,
+            tell=offered,
+        )  # fmt: skip
     if is_htmx():
-        saved = {"sentence": edit.sentence, "undo": edit.batch, "warnings": edit.warnings, "id": edit.slot_id}
+        saved = {
+            "sentence": edit.sentence, "undo": edit.batch, "warnings": edit.warnings, "id": edit.slot_id,
+            "tell": offered,
+        }  # fmt: skip
         response = Response(status=204)
         response.headers["HX-Trigger"] = json.dumps({"pika:slot-saved": saved})
         return response
-    say(" ".join([edit.sentence, *edit.warnings]), undo=undo_url)
+    say(" ".join([edit.sentence, *edit.warnings]), undo=undo_url, tell=offered)
     return _back(event.slug)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
 from app.events.places import event_places
@@ -97,7 +98,7 @@ def schedule(slug: str) -> ResponseReturnValue:
         moment=moment,
         is_today=clock.event_day(moment, event.zone, event.day_change_hour) == day,
         levels=sorted({slot.level for slot in shown.slots if slot.level}), kinds=KINDS,
-        now_html=live.now_html(event), asof_html=live.asof_html(event),
+        now_html=live.now_html(event), asof_html=live.asof_html(event), banner_html=events_live.banner_html(event),
         places=event_places(event, viewer(), "mine" if filters.mine else "schedule"), live={topic: position},
         look=look, news=news,
     )  # fmt: skip

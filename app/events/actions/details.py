@@ -1,4 +1,4 @@
-"""What organizers do with an event: create, change, publish, hide, and who is on the team."""
+"""What organizers do with an event itself: create, change, open its page, hide it. Called by routes and the demo."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app import outbox
 from app.db import transaction
-from app.events import queries, rules
+from app.events import announcements, queries, rules
 from app.events.models import Event, Room
 from app.lib import clock
 from app.live import regions
-from app.people import queries as people
 from app.people.models import Person, RoleGrant
 
 PLAIN_FIELDS = ("name", "slug", "city", "venue", "address", "about", "zone", "day_change_hour", "starts_on", "ends_on")
@@ -28,6 +27,7 @@ def create_event(values: Mapping[str, Any], actor: Person) -> str:
         event.rooms = [_room(row, position) for position, row in enumerate(values["rooms"])]
         session.add(event)
         session.flush()
+        _set_registration(event, values)
         session.add(RoleGrant(person_id=actor.id, role="organizer", event_id=event.id, granted_by_id=actor.id))
     return str(values["slug"])
 
@@ -41,6 +41,7 @@ def change_event(event_id: int, values: Mapping[str, Any]) -> str:
             setattr(event, name, values[name])
         rules.check_slots_fit(event, queries.slot_spans(event.id))
         _set_rooms(event, values["rooms"])
+        _set_registration(event, values)
         event.revision += 1  # rooms and zone are part of what a version shows
         if event.is_live:
             outbox.owe("schedule.republish", {"event_id": event.id}, f"republish:{event.public_id}:{event.revision}")
@@ -54,7 +55,10 @@ def show(event_id: int) -> None:
     """The public page opens."""
     with transaction():
         event = queries.lock_event(event_id)
-        event.published_at = event.published_at or clock.now()
+        if event.published_at is None:
+            event.published_at = clock.now()
+            announcements.promise_registration(event)  # while it was hidden nobody was told
+    outbox.hint()
 
 
 def hide(event_id: int) -> None:
@@ -64,33 +68,6 @@ def hide(event_id: int) -> None:
         event.published_at = None
         slug = event.slug
     regions.poke(f"event:{slug}:public")
-
-
-def add_organizer(event_id: int, who: str, actor: Person) -> str:
-    """Somebody with an account joins the team. Returns the name. Raises NobodyThere."""
-    with transaction() as session:
-        event = queries.lock_event(event_id)
-        person = people.person_by_email_or_handle(who)
-        if person is None or person.verified_at is None:
-            raise rules.NobodyThere("Nobody here answers to that. Ask for the @handle, or let them sign up first.")
-        if person.id not in {grant.person_id for grant in people.team_of_event(event.id)}:
-            session.add(RoleGrant(person_id=person.id, role="organizer", event_id=event.id, granted_by_id=actor.id))
-        return person.name
-
-
-def remove_organizer(event_id: int, handle: str) -> str:
-    """Somebody leaves the team; their open pages lose the staff topic at once. Raises LastOrganizer, NobodyThere."""
-    with transaction() as session:
-        event = queries.lock_event(event_id)
-        team = people.team_of_event(event.id)
-        grant = next((grant for grant in team if grant.person.handle == handle), None)
-        if grant is None:
-            raise rules.NobodyThere("That person is not on the team any more.")
-        rules.check_not_last(team)
-        person_id, name = grant.person_id, grant.person.name
-        session.delete(grant)
-    regions.disconnect(person_id)
-    return name
 
 
 @contextmanager
@@ -108,6 +85,15 @@ def _room(row: Mapping[str, Any], position: int) -> Room:
     return Room(
         name=row["name"], note=row["note"], capacity=row["capacity"], walk_minutes=row["walk"], position=position
     )
+
+
+def _set_registration(event: Event, values: Mapping[str, Any]) -> None:
+    """Its date and link, where the form has them. A new date owes the followers the word; the old promise lapses."""
+    event.registration_url = values.get("registration_url", event.registration_url or "")
+    opens_at = values.get("registration_opens_at", event.registration_opens_at)
+    if opens_at != event.registration_opens_at:
+        event.registration_opens_at = opens_at
+        announcements.promise_registration(event)
 
 
 def _set_rooms(event: Event, rows: Sequence[Mapping[str, Any]]) -> None:

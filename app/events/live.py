@@ -1,0 +1,77 @@
+"""Which topic, which partial: the announcement banner and the last ten on `event:<slug>:public`, delivery on `:staff`.
+
+Who may listen says app.schedule.live. Drawn from the rows as they are when this runs: once too often does no harm.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from app.events import queries
+from app.events.models import Announcement, Event
+from app.lib import clock
+from app.live import regions
+from app.live.render import render_region
+from app.notify import queries as notify
+
+FRESH = timedelta(hours=6)
+LAST = 10
+
+
+def announcements_changed(slug: str) -> None:
+    """After an announcement was posted, edited, pinned or withdrawn: everybody's banner and list, the team's page."""
+    event = queries.event_by_slug(slug)
+    if event is None:
+        return
+    turn_banner(event)
+    regions.poke(f"event:{slug}:staff")
+
+
+def turn_banner(event: Event) -> None:
+    """The banner and the list as they are at this moment; what is old leaves by the clock alone."""
+    rank = _rank()
+    if event.is_published:
+        html: dict[str, str | None] = {"announcement": banner_html(event), "announcements": list_html(event)}
+        regions.publish(f"event:{event.slug}:public", html, rank=rank)
+
+
+def show_progress(event: Event, announcements: list[Announcement]) -> None:
+    """How far the sending is, to the team."""
+    rank = _rank()
+    html: dict[str, str | None] = {f"delivery-{a.public_id}": delivery_html(a) for a in announcements}
+    regions.publish(f"event:{event.slug}:staff", html, rank=rank)
+
+
+def banner_html(event: Event) -> Markup:
+    moment = clock.now()
+    return render_region(
+        "events/announcements/_banner.html", news=queries.banner(event.id, moment - FRESH), slug=event.slug,
+        zone=event.zone, today=_day(event),
+    )  # fmt: skip
+
+
+def list_html(event: Event) -> Markup:
+    return render_region(
+        "events/announcements/_list.html", news=queries.last_posted(event.id, LAST), slug=event.slug, zone=event.zone,
+        today=_day(event),
+    )  # fmt: skip
+
+
+def delivery_html(announcement: Announcement) -> Markup:
+    """The bar and the seen count of one."""
+    return render_region(
+        "events/announcements/_delivery.html", news=announcement, seen=queries.seen_count(announcement.id),
+        progress=notify.progress(announcement.key),
+    )  # fmt: skip
+
+
+def _day(event: Event) -> str:
+    """The venue's date: times of another one carry their weekday."""
+    return clock.to_local(clock.now(), event.zone).date().isoformat()
+
+
+def _rank() -> str:
+    """Read before the state: what was looked at later wins."""
+    return f"{clock.now().timestamp():017.3f}"

@@ -16,10 +16,11 @@ from app.db import db
 from app.events.models import Announcement, Event
 from app.lib import clock, tokens
 from app.notify.messages import Message
-from app.notify.models import Notice
+from app.notify.models import Delivery, Notice
 
 POST, REGISTRATION = "announcement.post", "event.registration"
 WITHDRAWN = "Withdrawn: "
+UNSENT = ("waiting", "failed")
 NEWS_LIVES = timedelta(hours=24)
 CHANGE_PREFIX = "Schedule change: "
 
@@ -82,11 +83,22 @@ def take_back(event_id: int, batch: str) -> None:
     )
     for announcement in db.session.scalars(found.with_for_update()):
         announcement.withdrawn_at, announcement.is_pinned = clock.now(), False
-        db.session.execute(mark_notices_withdrawn(announcement))
+        call_back(announcement)
 
 
-def mark_notices_withdrawn(announcement: Announcement) -> Update:
-    """The statement that says so at every notice of it, for the action to execute. Twice is once."""
+def call_back(announcement: Announcement) -> None:
+    """Every notice of it says that it is withdrawn, and what is not sent yet never is. In the caller's transaction."""
+    db.session.execute(_mark_notices(announcement))
+    db.session.execute(
+        update(Delivery)
+        .where(Delivery.message_key.in_(announcement.keys), Delivery.state.in_(UNSENT))
+        .values(state="late", settled_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _mark_notices(announcement: Announcement) -> Update:
+    """Twice is once."""
     said = Notice.title.startswith(WITHDRAWN)
     marked = func.substr(literal(WITHDRAWN).concat(Notice.title), 1, 160)
     return (

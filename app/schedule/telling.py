@@ -8,24 +8,34 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from app.lib import clock
+from app.schedule.delays import Plan
 from app.schedule.snapshot import State
 
 LIMIT = 120
+ALSO_MAX = 9
 PREFIX = "Schedule change: "
 A_SHIFT = timedelta(hours=3)  # what is farther away is another time, not a delay
 
 
-def sentence(before: State | None, after: State | None, zone: str, rooms: dict[str, str], *, more: int = 0) -> str:
-    """The whole of it, as in "Schedule change: Novice Prelims starts 14:45 instead of 14:30." At most 120 characters.
-
-    `more` is how many other slots the same edit moved.
-    """
+def sentence(before: State | None, after: State | None, zone: str, rooms: dict[str, str]) -> str:
+    """The whole of it: Schedule change: Novice Prelims starts 14:45 instead of 14:30. At most 120 characters."""
     now = after or before
     if now is None:
         return ""
-    rest = _rest(before, after, zone, rooms) + (f", and {more} more move with it" if more else "") + "."
+    rest = _rest(before, after, zone, rooms) + "."
     room_for_title = LIMIT - len(PREFIX) - len(rest)
     return (PREFIX + _short(now["title"], room_for_title) + rest)[:LIMIT]
+
+
+def also(made: Plan, slot_id: str, zone: str) -> str:
+    """A line for each other slot that a shift moves: whoever starred only that one reads its times too."""
+    lines = [
+        f"{_short(effect.before.title, 60)} {clock.to_local(effect.after.starts_at, zone):%H:%M} "
+        f"instead of {clock.to_local(effect.before.starts_at, zone):%H:%M}"
+        for effect in made.moved
+        if effect.after and effect.before.id != slot_id and effect.after.starts_at != effect.before.starts_at
+    ]
+    return "" if not lines else "Also: " + "; ".join(lines[:ALSO_MAX]) + ("; and more." if lines[ALSO_MAX:] else ".")
 
 
 def headline(before: State | None, after: State | None, zone: str, rooms: dict[str, str]) -> str:

@@ -13,6 +13,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from app.events import queries as event_queries
+from app.events.models import Announcement
 from app.lib import clock
 from app.live import topics
 from app.people.models import Passkey, Photo, SignIn
@@ -82,6 +83,9 @@ def house(app, session):
         wanted = actions.SlotValues("Swivels", "workshop", room, factories.at("14:00"), factories.at("15:00"))
         slots[of.slug] = actions.add_slot(of.id, wanted, people["organizer"]).slot_id
         actions.shift_slot(of.id, slots[of.slug], 5, people["organizer"])  # something for `undo` to take back
+    said = Announcement(event_id=event.id, author_name="Olive", title="Doors at nine", post_at=clock.now())
+    session.add(said)
+    session.commit()
     clients = {actor: app.test_client() for actor in ACTORS}
     for actor, person in people.items():
         factories.signed_in(clients[actor], person)
@@ -94,7 +98,7 @@ def house(app, session):
     objects = {
         "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
-        "passkey_id": passkey.public_id, "account": factories.person("vera", "Vera Patient").public_id,
+        "passkey_id": passkey.public_id, "announcement_id": said.public_id, "account": factories.person("vera", "Vera Patient").public_id,
     }  # fmt: skip
     yield House(app, clients, people, objects)
     app.config["WTF_CSRF_ENABLED"] = True

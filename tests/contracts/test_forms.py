@@ -41,6 +41,11 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
          "level": TYPED, "description": TYPED, "teachers": TYPED, "flexibility": "flexible"},
         "start",
     ),
+    "announcements.announce": (
+        "/app/organizer/events/swing/announce",
+        {"title": TYPED, "body": TYPED, "audience": "everybody", "post_at": "2020-01-01T12:00"},
+        "post_at",
+    ),
     "studios.open_studio": ("/app/studio/new", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.change": ("/app/studio/loft/settings", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.add_teacher": ("/app/studio/loft/team", {"who": "@nobody-at-all"}, "who"),
@@ -81,6 +86,12 @@ NOTHING_TO_LOSE = {
     "maker.mode",
     "late.apply",  # tests/schedule/test_late.py: a stale preview keeps the message
     "late.started",
+    "announcements.change",  # tests/events/test_announcement_pages.py, with an announcement to change
+    "tell.tell",  # tests/schedule/test_telling.py, with a change to tell of
+    "announcements.pin",
+    "announcements.withdraw",
+    "follows.follow",
+    "follows.seen",
     "maker.edit_slot",  # tests/schedule/test_maker.py: a stale form shows both and loses nothing
     "timeline.star",
     "timeline.bell",

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import db
 from app.events import actions, queries, rules
+from app.events.actions import details
 from app.events.models import Event, Room
 from app.outbox import OutboxItem
 from app.people import queries as people
@@ -77,7 +78,7 @@ def test_of_eight_who_want_one_address_at_once_one_gets_it(session, race):
 
 def test_without_the_guard_that_race_would_be_a_failure_of_ours(session, race, engine, monkeypatch):
     """The control: SQLite has one writer at a time, PostgreSQL lets both look before either writes."""
-    monkeypatch.setattr(actions, "_one_winner", lambda _slug: nullcontext())
+    monkeypatch.setattr(details, "_one_winner", lambda _slug: nullcontext())
     olive = factories.person("olive").id
 
     results = race(lambda _n: actions.create_event(new(), db.session.get(Person, olive)))

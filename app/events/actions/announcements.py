@@ -64,12 +64,12 @@ def change_announcement(announcement_id: int, values: Mapping[str, Any]) -> None
 
 def withdraw(announcement_id: int) -> None:
     """It disappears everywhere; notices stay and say so; what was not sent yet never is. Twice is once."""
-    with transaction() as session:
+    with transaction():
         announcement = queries.lock_announcement(announcement_id)
         slug = queries.event_of(announcement).slug
         announcement.withdrawn_at = announcement.withdrawn_at or clock.now()
         announcement.is_pinned = False
-        session.execute(announcements.mark_notices_withdrawn(announcement))
+        announcements.call_back(announcement)
     live.announcements_changed(slug)
 
 
@@ -95,12 +95,12 @@ def post(announcement_id: int) -> Announcement | None:
 
 def note_told(announcement_id: int, rounds: int) -> None:
     """Everybody of this round was told: a late promise of the same round tells nobody any more."""
-    with transaction() as session:
+    with transaction():
         announcement = queries.find_announcement(announcement_id, lock=True)
         if announcement is not None:
             announcement.told_rounds = max(announcement.told_rounds, rounds)
             if announcement.withdrawn_at:  # withdrawn while it was being told
-                session.execute(announcements.mark_notices_withdrawn(announcement))
+                announcements.call_back(announcement)
 
 
 def note_seen(viewer: Viewer, event: Event, public_ids: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from app.events import queries as events
 from app.events.models import Event
 from app.lib import clock, tokens
 from app.people.models import Person
-from app.schedule import delays, live, queries, rules, snapshot
+from app.schedule import delays, live, queries, rules, snapshot, telling
 from app.schedule.actions.edits import Edit
 from app.schedule.actions.record import after_edit, log_edit
 from app.schedule.actions.telling import announce_change
@@ -40,7 +40,7 @@ def shift_from(
         _apply(event, made, {slot.public_id: slot for slot in slots}, batch, actor)
         after_edit(event, actor)
         if tell:
-            announce_change(event, slot_id, tell, batch, actor)
+            announce_change(event, slot_id, tell, batch, actor, also=telling.also(made, slot_id, event.zone))
         edit = Edit(slot_id, rules.shift_sentence(made, minutes), batch, event.schedule_version)
     outbox.hint()
     live.schedule_changed(event.slug)

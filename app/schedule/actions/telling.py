@@ -17,13 +17,17 @@ from app.schedule import queries, rules
 
 
 def announce_change(
-    event: Event, slot_id: str, sentence: str, batch: str, actor: Person | None, audience: str = "starred"
-) -> None:
-    """Written in the caller's transaction. Whoever starred a slot that the batch changed hears it."""
+    event: Event, slot_id: str, sentence: str, batch: str, actor: Person | None, *, audience: str = "starred",
+    also: str = "",
+) -> None:  # fmt: skip
+    """Written in the caller's transaction. Whoever starred a slot that the batch changed hears it.
+
+    `also` is what the same edit means for other slots.
+    """
     announcements.promise(
         Announcement(
             event_id=event.id, author_id=actor.id if actor else None, author_name=actor.name if actor else "",
-            title=sentence, slot_public_id=slot_id, batch=batch, audience=audience, post_at=clock.now(),
+            title=sentence, body=also, slot_public_id=slot_id, batch=batch, audience=audience, post_at=clock.now(),
         )
     )  # fmt: skip
 
@@ -35,7 +39,7 @@ def tell(event_id: int, slot_id: str, sentence: str, batch: str, audience: str, 
         rules.check_telling(
             queries.change_in_batch(event.id, batch, slot_id), is_told=queries.was_told(event.id, batch)
         )
-        announce_change(event, slot_id, sentence, batch, actor, audience)
+        announce_change(event, slot_id, sentence, batch, actor, audience=audience)
         slug = event.slug
     outbox.hint()
     events_live.announcements_changed(slug)

@@ -85,7 +85,7 @@ def _page(
     html = render_template(
         "schedule/maker/_late.html" if is_htmx() else "schedule/maker/late.html",
         event=event, slot=slot, plan=made, minutes=minutes, typed=typed, offered=OFFERED_MINUTES, refusal=refusal,
-        message=message if message is not None else _sentence(event, slot, made, minutes),
+        message=message if message is not None else _sentence(event, slot, minutes),
         reach=_reach(event, slot, made), rooms={room.public_id: room.name for room in event.rooms},
         blocked=bool(made and made.room_conflicts), places=team_places(event, "schedule"),
         nav_label="Organizer", area="organizer",
@@ -100,14 +100,14 @@ def _minutes(typed: str) -> int:
         return 0
 
 
-def _sentence(event: Event, slot: Slot, made: Plan | None, minutes: int) -> str:
-    """What people would be told, prefilled: old time, new time, and how many more move."""
+def _sentence(event: Event, slot: Slot, minutes: int) -> str:
+    """What people would be told, prefilled: old time, new time."""
     before = snapshot.state_of(slot)
     span = timedelta(minutes=minutes)
     after = before | {
         name: (getattr(slot, name) + span).astimezone(UTC).isoformat() for name in ("starts_at", "ends_at")
     }
-    return telling.sentence(before, after, event.zone, {}, more=len(made.moved) - 1 if made else 0)
+    return telling.sentence(before, after, event.zone, {})
 
 
 def _reach(event: Event, slot: Slot, made: Plan | None) -> audience.Reach:

@@ -17,7 +17,7 @@ from app.db import db
 from app.events.models import Announcement, Event, Follow
 from app.notify.holders import Holder
 from app.notify.models import ChannelChoice, PushSubscription
-from app.people.models import Device
+from app.people.models import Device, Person
 
 AUDIENCES = ("everybody", "starred", "nobody")
 
@@ -54,8 +54,10 @@ def reach(event_id: int, audience: str, slots: Collection[str] = (), *, is_chang
     if found is None:
         return NOBODY
     crowd = found.subquery()
-    people = db.session.scalar(select(func.count()).select_from(crowd)) or 0
-    pushed = select(func.count()).select_from(crowd).where(*_by_push(crowd, "change" if is_change else "announcement"))
+    suspended = select(Person.id).where(Person.id == crowd.c.person_id, Person.suspended_at.is_not(None))
+    counted = select(func.count()).select_from(crowd).where(~suspended.exists())  # as notify leaves them out
+    people = db.session.scalar(counted) or 0
+    pushed = counted.where(*_by_push(crowd, "change" if is_change else "announcement"))
     return Reach(people, db.session.scalar(pushed) or 0)
 
 

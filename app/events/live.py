@@ -5,6 +5,7 @@ Who may listen says app.schedule.live. Drawn from the rows as they are when this
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from markupsafe import Markup
@@ -37,11 +38,10 @@ def turn_banner(event: Event) -> None:
         regions.publish(f"event:{event.slug}:public", html, rank=rank)
 
 
-def show_progress(event: Event, announcements: list[Announcement]) -> None:
+def show_progress(event: Event, announcements: Sequence[Announcement]) -> None:
     """How far the sending is, to the team."""
     rank = _rank()
-    html: dict[str, str | None] = {f"delivery-{a.public_id}": delivery_html(a) for a in announcements}
-    regions.publish(f"event:{event.slug}:staff", html, rank=rank)
+    regions.publish(f"event:{event.slug}:staff", delivery_regions(announcements), rank=rank)
 
 
 def banner_html(event: Event) -> Markup:
@@ -59,12 +59,16 @@ def list_html(event: Event) -> Markup:
     )  # fmt: skip
 
 
-def delivery_html(announcement: Announcement) -> Markup:
-    """The bar and the seen count of one."""
-    return render_region(
-        "events/announcements/_delivery.html", news=announcement, seen=queries.seen_count(announcement.id),
-        progress=notify.progress(announcement.key),
-    )  # fmt: skip
+def delivery_regions(announcements: Sequence[Announcement]) -> dict[str, Markup]:
+    """The bar and the seen count of each, in two queries."""
+    seen = queries.seen_counts([announcement.id for announcement in announcements])
+    progress = notify.progress_of([announcement.key for announcement in announcements])
+    return {
+        f"delivery-{a.public_id}": render_region(
+            "events/announcements/_delivery.html", news=a, seen=seen.get(a.id, 0), progress=progress[a.key]
+        )
+        for a in announcements
+    }
 
 
 def _day(event: Event) -> str:

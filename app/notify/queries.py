@@ -184,15 +184,29 @@ def _preferences(row: NotifySettings | None, choices: dict[tuple[str, str], bool
 
 def progress(message_key: str) -> Progress:
     """How far a message is, counted from its deliveries by push and mail."""
-    found = select(Delivery.state, func.count()).where(Delivery.message_key == message_key).group_by(Delivery.state)
-    counts: dict[str, int] = {row[0]: row[1] for row in db.session.execute(found)}
-    held_back = sum(counts.get(state, 0) for state in ("quiet", "budget", "off", "late"))
+    return progress_of([message_key])[message_key]
+
+
+def progress_of(message_keys: Sequence[str]) -> dict[str, Progress]:
+    """The same for several messages, in one query."""
+    found = (
+        select(Delivery.message_key, Delivery.state, func.count())
+        .where(Delivery.message_key.in_(message_keys))
+        .group_by(Delivery.message_key, Delivery.state)
+    )
+    counts: dict[str, dict[str, int]] = {key: {} for key in message_keys}
+    for key, state, count in db.session.execute(found):
+        counts[key][state] = count
+    return {key: _progress(of) for key, of in counts.items()}
+
+
+def _progress(counts: dict[str, int]) -> Progress:
     return Progress(
         total=sum(counts.values()),
         sent=counts.get("sent", 0),
         failed=counts.get("failed", 0),
         gone=counts.get("gone", 0),
-        held_back=held_back,
+        held_back=sum(counts.get(state, 0) for state in ("quiet", "budget", "off", "late")),
     )
 
 

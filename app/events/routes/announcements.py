@@ -135,7 +135,7 @@ def _center(
     news = queries.announcements_of(event.id)
     html = render_template(
         "events/announcements/center.html", event=event, form=form, news=news,
-        delivery={a.public_id: live.delivery_html(a) for a in news if a.posted_at},
+        delivery=live.delivery_regions([a for a in news if a.posted_at]),
         places=team_places(event, "announce"), nav_label="Organizer", area="organizer", live=live_at,
         **_choices(event, form),
     )  # fmt: skip

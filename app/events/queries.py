@@ -43,6 +43,14 @@ def event_by_slug(slug: str) -> Event | None:
     return db.session.scalar(select(Event).options(selectinload(Event.rooms)).where(Event.slug == slug))
 
 
+def open_to(viewer: Viewer, slug: str, *, team_only: bool = False) -> bool:
+    """Whether an event exists for this viewer: published, or theirs. Two columns, for the door of every socket."""
+    found = db.session.execute(select(Event.id, Event.published_at).where(Event.slug == slug)).one_or_none()
+    if found is None:
+        return False
+    return (found.published_at is not None and not team_only) or viewer.organizes_id(found.id)
+
+
 def lock_event(event_id: int) -> Event:
     """The event under a row lock: edits of one schedule happen one after the other."""
     return db.session.scalars(select(Event).where(Event.id == event_id).with_for_update()).one()

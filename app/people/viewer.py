@@ -89,7 +89,10 @@ class Viewer:
         return any(grant.role == role for grant in self.grants)
 
     def organizes(self, event: Event) -> bool:
-        return any(grant.role == "organizer" and grant.event_id == event.id for grant in self.grants)
+        return self.organizes_id(event.id)
+
+    def organizes_id(self, event_id: int) -> bool:
+        return any(grant.role == "organizer" and grant.event_id == event_id for grant in self.grants)
 
     def runs_studio(self, studio: Studio) -> bool:
         return any(grant.role == "studio_admin" and grant.studio_id == studio.id for grant in self.grants)

@@ -38,13 +38,11 @@ def init_app() -> None:
 
 
 def _may_hear_public(viewer: Viewer, slug: str) -> bool:
-    event = events.event_by_slug(slug)
-    return event is not None and (event.is_published or viewer.organizes(event))
+    return events.open_to(viewer, slug)
 
 
 def _may_hear_staff(viewer: Viewer, slug: str) -> bool:
-    event = events.event_by_slug(slug)
-    return event is not None and viewer.organizes(event)
+    return events.open_to(viewer, slug, team_only=True)
 
 
 def schedule_changed(slug: str, *, gone: Sequence[str] = (), reshaped: bool = False) -> None:

@@ -1,6 +1,6 @@
 """Schedules as calendars (RFC 5545): one event's public slots, or the slots that somebody starred, with alarms.
 
-Called by routes/calendars.py. Pure: takes read models, gives bytes. Every text goes through the cleaners of app.lib.text
+Called by routes/calendars.py. Pure: takes read models, gives bytes. Every text goes through app.lib.text's cleaners
 and the library's escaping, so that no title can end its event or begin another. Must not read the database.
 """
 

@@ -51,14 +51,16 @@ def _features(app: Flask) -> None:
     from app.discover import routes as discover
     from app.events import routes as events
     from app.notify import live as notify_live
+    from app.notify import routes as notify
     from app.owner import routes as owner
     from app.people import routes as people
+    from app.pwa import routes as pwa
     from app.schedule import live as schedule_live
     from app.schedule.routes import calendars, changes, dashboard, late, maker, tell, timeline
     from app.studios import routes as studios
     from app.web import health
 
-    for module in (health, people, events, timeline, calendars, changes, maker, late, tell, dashboard):
+    for module in (health, pwa, people, notify, events, timeline, calendars, changes, maker, late, tell, dashboard):
         app.register_blueprint(module.bp)
     for module in (events.announcements, events.follows, studios, discover, owner):
         app.register_blueprint(module.bp)

@@ -27,6 +27,8 @@ class EndpointTaken(Refusal):
 class NoSuchPushService(Refusal):
     """The address is none that a browser would be given."""
 
+    status = 422
+
 
 @dataclass(frozen=True, slots=True)
 class Preferences:

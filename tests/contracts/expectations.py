@@ -80,6 +80,19 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("people.rename_passkey", "POST"): DANCERS_OWN,
     ("people.ask_to_remove_passkey", "GET"): DANCERS_OWN,
     ("people.remove_passkey", "POST"): DANCERS_OWN,
+    # ---- notify: one's own notices and choices; a browser's subscription ----
+    ("notify.notices", "GET"): SIGNED_IN,
+    ("notify.mark_all_read", "POST"): SIGNED_IN,
+    ("notify.open_notice", "POST"): DANCERS_OWN,
+    ("notify.preferences", "GET"): SIGNED_IN,
+    ("notify.choose", "POST"): SIGNED_IN,
+    ("notify.subscribe", "POST"): EVERYBODY,
+    ("notify.unsubscribe", "POST"): EVERYBODY,
+    # ---- the app on the home screen ----
+    ("pwa.manifest", "GET"): EVERYBODY,
+    ("pwa.service_worker", "GET"): EVERYBODY,
+    ("pwa.offline", "GET"): EVERYBODY,
+    ("pwa.install", "GET"): EVERYBODY,
     # ---- studios: any signed-in person may open one ----
     ("studios.page", "GET"): EVERYBODY,
     ("studios.new", "GET"): SIGNED_IN,

@@ -16,6 +16,7 @@ from app.events import queries as event_queries
 from app.events.models import Announcement
 from app.lib import clock
 from app.live import topics
+from app.notify.models import Notice
 from app.people.models import Passkey, Photo, SignIn
 from app.people.viewer import Viewer
 from app.schedule import actions
@@ -93,12 +94,15 @@ def house(app, session):
     other_browser = session.query(SignIn).filter_by(person_id=people["dancer"].id).order_by(SignIn.id.desc()).first()
     passkey = Passkey(person_id=people["dancer"].id, name="Phone", credential_id="aa", public_key=b"a")
     session.add(passkey)  # Dana's only way in: she may ask to remove it, and it stays for the other cells
+    notice = Notice(person_id=people["dancer"].id, category="change", title="Late", href="/e/mine", dedupe_key="late:1")
+    session.add(notice)
     session.add(Photo(token="aphoto", person_id=people["dancer"].id, webp=b"RIFF"))
     session.commit()
     objects = {
         "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
-        "passkey_id": passkey.public_id, "announcement_id": said.public_id, "account": factories.person("vera", "Vera Patient").public_id,
+        "passkey_id": passkey.public_id, "announcement_id": said.public_id, "notice_id": notice.public_id,
+        "account": factories.person("vera", "Vera Patient").public_id,
     }  # fmt: skip
     yield House(app, clients, people, objects)
     app.config["WTF_CSRF_ENABLED"] = True

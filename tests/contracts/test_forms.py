@@ -32,6 +32,11 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
     "people.ask_to_reset": ("/forgot", {"email": "kept@nowhere"}, "email"),
     "people.edit_profile": ("/account", {"name": TYPED, "handle": "a b", "city": TYPED, "about": TYPED}, "handle"),
     "people.ask_to_change_email": ("/account/email", {"email": "kept@nowhere"}, "email"),
+    "notify.choose": (
+        "/account/notices",
+        {"lead_minutes": "15", "pushes_per_hour": "lots", "quiet_from": "04:30", "quiet_to": "09:15"},
+        "pushes_per_hour",
+    ),
     "events.create": ("/app/organizer/events/new", EVENT | {"zone": "Mars/Olympus"}, "zone"),
     "events.change": ("/app/organizer/events/swing/settings", EVENT | {"ends_on": "2026-06-01"}, "ends_on"),
     "events.add_organizer": ("/app/organizer/events/swing/team", {"who": "@nobody-at-all"}, "who"),
@@ -52,6 +57,10 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
 }  # fmt: skip
 # Forms that hold nothing one could lose, or whose own tests show the same: one button, a password, a file, a drag.
 NOTHING_TO_LOSE = {
+    "notify.mark_all_read",
+    "notify.open_notice",
+    "notify.subscribe",
+    "notify.unsubscribe",  # JSON of a browser, tests/notify/test_subscriptions.py
     "people.sign_out",
     "people.confirm_sign_up",
     "people.reset_password",
@@ -101,7 +110,8 @@ NOTHING_TO_LOSE = {
     "owner.revive",
     "owner.suspend",
     "owner.lift",
-    "calendars.make_key", "calendars.remove_key",
+    "calendars.make_key",
+    "calendars.remove_key",
     "owner.change_role",
     "demo.sign_in_as",
 }

@@ -1,0 +1,1 @@
+"""Pika! on the home screen and without network: manifest, service worker, offline page, how to install."""

@@ -1,0 +1,202 @@
+/* Pika! as an app: registers the service worker, keeps the schedules of events where one starred or follows something for
+   the time without network, says when a page is such a copy, and hints at the home screen from the second visit on. */
+
+import { offer } from "./push.js";
+
+const PAGES = "pika-pages-1"; // read by sw.js
+const SCHEDULE = /^\/e\/([^/]+)\/schedule$/;
+const SAVE_AFTER_MS = 2_000;
+const SAVE_AGAIN_MS = 20_000; // and up to a minute more: all phones of a hall must not load the page at once
+const DAYS_MAX = 10;
+const EVENTS_MAX = 5;
+
+const own = document.querySelector("script[data-push-key]");
+const who = own?.dataset.who ?? "";
+
+/* What may be refused (private mode, blocked storage) must not break the page. */
+const memory = {
+  get(name) { try { return localStorage.getItem(`pika-${name}`); } catch { return null; } },
+  set(name, value) { try { localStorage.setItem(`pika-${name}`, value); } catch { /* then it is asked again */ } },
+};
+
+/* ---- whose phone: saved pages are those of whoever looks ---- */
+
+async function sweep() {
+  if (!("caches" in window) || document.body.dataset.savedAt) return;
+  if ((memory.get("who") ?? "") !== who) await caches.delete(PAGES);
+  memory.set("who", who);
+}
+
+/* ---- saving a schedule ---- */
+
+function isWanted() {
+  return SCHEDULE.test(location.pathname) && !document.body.dataset.savedAt
+    && document.querySelector("[data-star][aria-pressed=true], [data-follows]");
+}
+
+function address(day) {
+  return `${location.pathname}?day=${day}`;
+}
+
+function version() {
+  return document.getElementById("asof")?.textContent.match(/Version\s+(\d+)/i)?.[1] ?? "";
+}
+
+async function keep(pages, url, asked) {
+  const answer = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-cache" });
+  if (!answer.ok || answer.redirected) return;
+  const headers = new Headers(answer.headers);
+  headers.delete("Content-Encoding");
+  headers.delete("Content-Length");
+  headers.set("X-Pika-Saved", new Date().toISOString());
+  headers.set("X-Pika-Version", asked);
+  headers.set("X-Pika-Title", encodeURIComponent(document.querySelector(".topbar-title strong")?.textContent ?? ""));
+  await pages.delete(url); // so that the newest stands last
+  await pages.put(url, new Response(await answer.blob(), { headers }));
+}
+
+/* The day one looks at, anew; the other days where they are missing or of an older version. */
+async function save() {
+  if (!isWanted() || !navigator.onLine) return;
+  const pages = await caches.open(PAGES);
+  const asked = version();
+  const here = document.getElementById("day")?.dataset.day;
+  const days = [...document.querySelectorAll("#days a")].map((link) => new URL(link.href).searchParams.get("day"));
+  for (const day of days.filter((each) => each && each !== here).slice(0, DAYS_MAX)) {
+    const kept = await pages.match(address(day));
+    if (kept?.headers.get("X-Pika-Version") !== asked) await keep(pages, address(day), asked);
+  }
+  if (here) await keep(pages, address(here), asked);
+  await thin(pages);
+}
+
+async function thin(pages) {
+  const events = [...new Set((await pages.keys()).map((request) => new URL(request.url).pathname))];
+  for (const request of await pages.keys()) {
+    if (events.slice(0, -EVENTS_MAX).includes(new URL(request.url).pathname)) await pages.delete(request);
+  }
+}
+
+let timer = 0;
+function saveLater(wait) {
+  if (timer || !("caches" in window)) return;
+  timer = setTimeout(() => { timer = 0; save().catch(() => {}); }, wait);
+}
+
+/* ---- a saved copy says so, until it has caught up ---- */
+
+function words(savedAt, number) {
+  const at = new Date(savedAt);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const day = isToday ? "" : `${at.toLocaleDateString("en", { weekday: "short", day: "numeric" })}, `;
+  const hour = `${at.getHours()}`.padStart(2, "0"), minute = `${at.getMinutes()}`.padStart(2, "0");
+  return `Saved ${day}${hour}:${minute}${number ? `, version ${number}` : ""}.`;
+}
+
+function strip() { return document.querySelector("[data-saved-strip]"); }
+
+function showAge() {
+  const shown = strip();
+  if (!shown) return;
+  const saved = document.body.dataset;
+  shown.querySelector("[data-saved-words]").textContent = saved.savedAt
+    ? words(saved.savedAt, saved.savedVersion)
+    : `${document.getElementById("asof")?.textContent.trim().replace(/\s+/g, " ") ?? "As it was"}.`;
+  shown.hidden = false;
+}
+
+/* The light is the judge: live means that everything which was missed is here. */
+function caughtUp() {
+  if (document.querySelector(".conn")?.dataset.state !== "live") return;
+  const shown = strip();
+  if (shown) shown.hidden = true;
+  delete document.body.dataset.savedAt;
+  saveLater(SAVE_AFTER_MS);
+}
+
+function watchAge() {
+  if (document.body.dataset.savedAt) showAge();
+  addEventListener("offline", showAge);
+  const light = document.querySelector(".conn");
+  if (light) new MutationObserver(caughtUp).observe(light, { attributes: true, attributeFilter: ["data-state"] });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-again]")) return;
+    event.preventDefault();
+    location.reload();
+  });
+}
+
+/* ---- the offline page lists what is saved ---- */
+
+async function listSaved() {
+  const list = document.querySelector("[data-saved-list]");
+  if (!list || !("caches" in window)) return;
+  addEventListener("online", () => location.reload());
+  const pages = await caches.open(PAGES);
+  const newest = new Map();
+  for (const request of await pages.keys()) {
+    const url = new URL(request.url);
+    newest.set(url.pathname, { url, answer: await pages.match(request) });
+  }
+  const items = [...newest.values()].reverse().map(({ url, answer }) => {
+    const link = Object.assign(document.createElement("a"), { className: "list-row", href: url.pathname });
+    const title = decodeURIComponent(answer.headers.get("X-Pika-Title") ?? "") || url.pathname;
+    const about = words(answer.headers.get("X-Pika-Saved"), answer.headers.get("X-Pika-Version"));
+    link.append(
+      Object.assign(document.createElement("strong"), { className: "grow", textContent: title }),
+      Object.assign(document.createElement("span"), { className: "small muted", textContent: about }),
+    );
+    const item = document.createElement("li");
+    item.append(link);
+    return item;
+  });
+  list.querySelector("[data-saved-items]").replaceChildren(...items);
+  list.hidden = !items.length;
+}
+
+/* ---- the home screen ---- */
+
+const isInstalled = matchMedia("(display-mode: standalone)").matches || navigator.standalone === true;
+let prompt = null;
+
+function countVisit() {
+  try {
+    if (sessionStorage.getItem("pika-visit")) return;
+    sessionStorage.setItem("pika-visit", "1");
+    memory.set("visits", `${Number(memory.get("visits") ?? 0) + 1}`);
+  } catch { /* then there is no second visit */ }
+}
+
+function hint() {
+  const shown = document.querySelector("[data-install-hint]");
+  if (!shown || isInstalled || memory.get("install") === "never" || Number(memory.get("visits") ?? 0) < 2) return;
+  shown.hidden = false;
+  shown.querySelector("[data-install-never]").addEventListener("click", () => {
+    memory.set("install", "never");
+    shown.remove();
+  });
+}
+
+addEventListener("beforeinstallprompt", (event) => {
+  event.preventDefault(); // we ask at a better moment
+  prompt = event;
+  const ready = document.querySelector("[data-install]");
+  if (ready) ready.hidden = false;
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-install-now]")) prompt?.prompt();
+});
+
+/* ---- begin ---- */
+
+countVisit();
+hint();
+watchAge();
+listSaved().catch(() => {});
+sweep().then(() => isWanted() && saveLater(SAVE_AFTER_MS)).catch(() => {});
+document.addEventListener("pika:swapped", () => saveLater(SAVE_AGAIN_MS * (1 + Math.random() * 3)));
+document.addEventListener("htmx:after:settle", () => isWanted() && saveLater(SAVE_AFTER_MS));
+if ("serviceWorker" in navigator) {
+  navigator.serviceWorker.register("/sw.js", { scope: "/", updateViaCache: "none" }).catch(() => {});
+}
+offer(own?.dataset.pushKey ?? "", memory);

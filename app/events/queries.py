@@ -146,6 +146,15 @@ def announcements_of(event_id: int, limit: int = 100) -> list[Announcement]:
     return list(db.session.scalars(found.order_by(Announcement.post_at.desc(), Announcement.id.desc()).limit(limit)))
 
 
+def just_said(event_id: int, title: str, body: str, since: datetime) -> Announcement | None:
+    """One with exactly these words that was written since then and stands."""
+    found = select(Announcement).where(
+        Announcement.event_id == event_id, Announcement.title == title, Announcement.body == body,
+        Announcement.created_at >= since, Announcement.withdrawn_at.is_(None),
+    )  # fmt: skip
+    return db.session.scalar(found.limit(1))
+
+
 def find_announcement(announcement_id: int, *, lock: bool = False) -> Announcement | None:
     found = select(Announcement).where(Announcement.id == announcement_id)
     return db.session.scalar(found.with_for_update() if lock else found)

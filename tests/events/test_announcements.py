@@ -177,6 +177,14 @@ def test_an_urgent_one_says_so_and_passes_quiet_hours(event, monkeypatch):
     ]
 
 
+def test_a_button_pressed_twice_is_one_announcement(event, race):
+    olive, event_id = factories.person("olive"), event.id
+    db.session.expunge(olive)
+    results = race(lambda _n: actions.announce(event_id, NEWS, olive), times=4)
+    db.session.rollback()
+    assert len(set(results)) == db.session.query(Announcement).count() == 1
+
+
 def test_recipients_are_found_when_it_is_posted_not_when_it_is_written(event):
     moment = clock.now()
     announce(event, post_at=moment + timedelta(hours=2))
@@ -325,7 +333,7 @@ def test_the_page_lists_the_last_ten(event):
 
 def test_seen_counts_people_once_and_only_what_stands(event, race):
     dana, guest = factories.person("dana"), device()
-    made, waiting = announce(event), announce(event, post_at=clock.now() + timedelta(days=1))
+    made, waiting = announce(event), announce(event, title="Later", post_at=clock.now() + timedelta(days=1))
     elsewhere = announce(factories.event("other"))
     work()
     ids = [made.public_id, waiting.public_id, elsewhere.public_id, "nonsense"]

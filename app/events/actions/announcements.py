@@ -6,7 +6,7 @@ Called by the announcement center, the public pages (seen) and jobs/announcement
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -19,13 +19,20 @@ from app.lib import clock
 from app.people.models import Person
 from app.people.viewer import Viewer
 
+TWICE = timedelta(minutes=1)
 PLAIN_FIELDS = ("title", "body", "is_urgent", "is_pinned")
 
 
 def announce(event_id: int, values: Mapping[str, Any], actor: Person) -> str:
-    """A new one, now or at `post_at`. Returns its public id. Raises SlotUnknown."""
+    """A new one, now or at `post_at`. Returns its public id. Raises SlotUnknown.
+
+    The same words within a minute are one: a button pressed twice must not ring twice.
+    """
     with transaction():
         event = queries.lock_event(event_id)
+        same = queries.just_said(event.id, values["title"], values["body"], clock.now() - TWICE)
+        if same is not None:
+            return same.public_id
         made = Announcement(event_id=event.id, author_id=actor.id, author_name=actor.name)
         _fill(made, values)
         _aim(event, made, values)

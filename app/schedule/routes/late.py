@@ -12,6 +12,7 @@ from app.events import queries as events
 from app.events.models import Event
 from app.events.places import team_places
 from app.lib.refusal import Refusal
+from app.lib.text import clean_line
 from app.people.viewer import me, viewer
 from app.schedule import actions, queries, snapshot, telling
 from app.schedule.delays import Plan
@@ -36,10 +37,12 @@ def preview(slug: str, slot_id: str) -> ResponseReturnValue:
 def apply(slug: str, slot_id: str) -> ResponseReturnValue:
     event = events.event_organized_by(viewer(), slug)
     slot = queries.slot_of(event, slot_id)
-    tell = request.form.get("message", "").strip()[:120] if request.form.get("tell") else ""
+    minutes = _minutes(request.form.get("minutes", ""))
+    words = clean_line(request.form.get("message", "")) or _sentence(event, slot, minutes)
+    tell = words[: telling.LIMIT] if request.form.get("tell") else ""
     try:
         edit = actions.shift_from(
-            event.id, slot_id, request.form.get("minutes", 0, type=int), actor=me(), tell=tell,
+            event.id, slot_id, minutes, actor=me(), tell=tell,
             expected_revision=request.form.get("revision", -1, type=int),
         )  # fmt: skip
     except Refusal as refusal:

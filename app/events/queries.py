@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import abort
 from sqlalchemy import func, or_, select
@@ -146,10 +146,11 @@ def announcements_of(event_id: int, limit: int = 100) -> list[Announcement]:
     return list(db.session.scalars(found.order_by(Announcement.post_at.desc(), Announcement.id.desc()).limit(limit)))
 
 
-def just_said(event_id: int, title: str, body: str, since: datetime) -> Announcement | None:
-    """One with exactly these words that was written since then and stands."""
+def just_said(event_id: int, values: Mapping[str, Any], since: datetime) -> Announcement | None:
+    """One with exactly these words for these people that was written since then and stands."""
     found = select(Announcement).where(
-        Announcement.event_id == event_id, Announcement.title == title, Announcement.body == body,
+        Announcement.event_id == event_id, Announcement.title == values["title"], Announcement.body == values["body"],
+        Announcement.audience == values["audience"], Announcement.slot_public_id.is_not_distinct_from(values["slot"]),
         Announcement.created_at >= since, Announcement.withdrawn_at.is_(None),
     )  # fmt: skip
     return db.session.scalar(found.limit(1))

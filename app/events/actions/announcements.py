@@ -30,7 +30,7 @@ def announce(event_id: int, values: Mapping[str, Any], actor: Person) -> str:
     """
     with transaction():
         event = queries.lock_event(event_id)
-        same = queries.just_said(event.id, values["title"], values["body"], clock.now() - TWICE)
+        same = queries.just_said(event.id, values, clock.now() - TWICE)
         if same is not None:
             return same.public_id
         made = Announcement(event_id=event.id, author_id=actor.id, author_name=actor.name)

@@ -327,7 +327,7 @@ def test_list_of_browsers_takes_a_fixed_number_of_queries(client, app, dana, row
     client.get("/account/browsers")
     event.remove(db.engine, "before_cursor_execute", note)
     reads = [statement for statement in statements if statement.startswith("SELECT")]
-    assert len(reads) == 4  # the session's person, this session, all sessions, roles
+    assert len(reads) == 5  # the session's person, this session, all sessions, roles, unread notices
 
 
 def test_ended_and_expired_browsers_are_not_listed(client, app, dana, session):

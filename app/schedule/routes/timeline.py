@@ -93,7 +93,8 @@ def schedule(slug: str) -> ResponseReturnValue:
     news = changes.between(queries.version_of(event, look.version), shown) if look and look.version else []
     rows = _rows(event, shown, day, filters, starred, moment, {change.slot.id: change for change in news})
     return render_template(
-        "schedule/timeline.html", event=event, follows=events.follows(viewer(), event.id), schedule=shown, day=day, tabs=_tabs(event, shown, day, moment),
+        "schedule/timeline.html", event=event, follows=events.follows(viewer(), event.id), schedule=shown,
+        day=day, tabs=_tabs(event, shown, day, moment),
         rows=rows, groups=_clash_groups(rows) if filters.mine else [[row] for row in rows], filters=filters,
         moment=moment,
         is_today=clock.event_day(moment, event.zone, event.day_change_hour) == day,

@@ -18,7 +18,6 @@ from app.lib import clock, tokens
 from app.notify.messages import Message
 from app.notify.models import Delivery, Notice
 
-POST, REGISTRATION = "announcement.post", "event.registration"
 WITHDRAWN = "Withdrawn: "
 UNSENT = ("waiting", "failed")
 NEWS_LIVES = timedelta(hours=24)
@@ -30,7 +29,7 @@ def promise(announcement: Announcement) -> None:
     db.session.add(announcement)
     db.session.flush()
     outbox.owe(
-        POST, {"announcement_id": announcement.id}, f"announce:{announcement.public_id}:{tokens.public_id()}",
+        "announcement.post", {"announcement_id": announcement.id}, f"announce:{announcement.public_id}:{tokens.public_id()}",
         max(announcement.post_at, clock.now()),
     )  # fmt: skip
 
@@ -40,7 +39,7 @@ def promise_registration(event: Event) -> None:
     opens_at = event.registration_opens_at
     if opens_at is not None and event.is_published:
         outbox.owe(
-            REGISTRATION, {"event_id": event.id, "opens_at": opens_at.isoformat()},
+            "event.registration", {"event_id": event.id, "opens_at": opens_at.isoformat()},
             f"registration:{event.public_id}:{tokens.public_id()}", max(opens_at, clock.now()),
         )  # fmt: skip
 

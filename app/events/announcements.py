@@ -29,7 +29,8 @@ def promise(announcement: Announcement) -> None:
     db.session.add(announcement)
     db.session.flush()
     outbox.owe(
-        "announcement.post", {"announcement_id": announcement.id}, f"announce:{announcement.public_id}:{tokens.public_id()}",
+        "announcement.post", {"announcement_id": announcement.id},
+        f"announce:{announcement.public_id}:{tokens.public_id()}",
         max(announcement.post_at, clock.now()),
     )  # fmt: skip
 

@@ -50,6 +50,7 @@ def _features(app: Flask) -> None:
     from app.demo import routes as demo
     from app.discover import routes as discover
     from app.events import routes as events
+    from app.interchange import routes as interchange
     from app.notify import live as notify_live
     from app.notify import routes as notify
     from app.owner import routes as owner
@@ -62,7 +63,7 @@ def _features(app: Flask) -> None:
 
     for module in (health, pwa, people, notify, events, timeline, calendars, changes, maker, late, tell, dashboard):
         app.register_blueprint(module.bp)
-    for module in (events.announcements, events.follows, studios, discover, owner):
+    for module in (events.announcements, events.follows, studios, discover, owner, interchange):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

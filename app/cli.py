@@ -25,6 +25,10 @@ people = AppGroup("people", help="Roles that hold everywhere.")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    from app.interchange.commands import export_command, import_command
+
+    events.add_command(import_command)
+    events.add_command(export_command)
     for command in (demo, events, people, doctor, check):
         app.cli.add_command(command)
 

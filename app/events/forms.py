@@ -15,7 +15,7 @@ from app.lib.refusal import Refusal
 from app.lib.text import clean_line, slugify
 from app.web.forms import Form
 
-ROOMS_MAX = 20
+ROOMS_MAX = 150  # what imported conferences have; a form of 150 rows stays below the limit of form fields
 
 
 class EventForm(Form):

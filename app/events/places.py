@@ -53,4 +53,5 @@ def organizer_places(current: str) -> list[Place]:
     return [
         Place(url_for("events.organizer"), "calendar-range", "Events", current == "events"),
         Place(url_for("events.new"), "plus", "New event", current == "new"),
+        Place(url_for("interchange.new"), "arrow-down-to-line", "Import", current == "import"),
     ]

@@ -112,6 +112,10 @@ NOTHING_TO_LOSE = {
     "owner.lift",
     "calendars.make_key",
     "calendars.remove_key",
+    "interchange.upload_new",
+    "interchange.upload_into",  # a file
+    "interchange.apply_new",
+    "interchange.apply",  # tests/interchange/test_pages.py: what was typed and ticked stays
     "owner.change_role",
     "demo.sign_in_as",
 }

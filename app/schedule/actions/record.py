@@ -1,6 +1,6 @@
 """What every edit writes beside the slot: the log line, the event's revision and, in live mode, the next version.
 
-Called by the other modules of this package, inside their transaction. Commits nothing itself.
+Called by the other modules of this package and by app.interchange, inside their transaction. Commits nothing itself.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@
 const ADDRESS = "/push/subscriptions";
 let key = "";
 let memory = null;
+let who = ""; // the account's public id; empty for guests
 
 function isPossible() {
   return "serviceWorker" in navigator && "PushManager" in window && "Notification" in window && key;
@@ -65,7 +66,7 @@ async function turnOff(keepalive = false) {
 /* Once per visit: an address may have changed, or somebody else may have signed in on this browser. */
 async function sync() {
   if (Notification.permission !== "granted" || memory.get("push") === "off") return;
-  if (sessionStorage.getItem("pika-push") === (memory.get("who") ?? "")) return;
+  if (sessionStorage.getItem("pika-push") === who) return;
   let subscription = await current();
   if (subscription && !isOfThisKey(subscription)) {
     await subscription.unsubscribe();
@@ -74,7 +75,7 @@ async function sync() {
   if (!subscription && memory.get("push") === "on") subscription = await subscribe();
   if (!subscription) return;
   const answer = await tell(ADDRESS, subscription);
-  if (answer.ok) sessionStorage.setItem("pika-push", memory.get("who") ?? "");
+  if (answer.ok) sessionStorage.setItem("pika-push", who);
 }
 
 /* ---- what the page shows ---- */
@@ -132,8 +133,8 @@ document.addEventListener("submit", (event) => {
   if (isPossible() && new URL(event.target.action, location.href).pathname === "/sign-out") turnOff(true).catch(() => {});
 }, true);
 
-export function offer(pushKey, remembered) {
-  [key, memory] = [pushKey, remembered];
+export function offer(pushKey, account, remembered) {
+  [key, who, memory] = [pushKey, account, remembered];
   if (!isPossible()) return;
   show();
   sync().catch(() => {});

@@ -199,4 +199,4 @@ document.addEventListener("htmx:after:settle", () => isWanted() && saveLater(SAV
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register("/sw.js", { scope: "/", updateViaCache: "none" }).catch(() => {});
 }
-offer(own?.dataset.pushKey ?? "", memory);
+offer(own?.dataset.pushKey ?? "", who, memory);

@@ -113,18 +113,15 @@ self.addEventListener("notificationclick", (event) => {
 
 async function open(href) {
   const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
-  const here = windows.find((client) => client.url === href);
-  if (here) return here.focus();
-  const other = windows.find((client) => "navigate" in client);
-  if (other) {
-    try {
-      await other.focus();
-      return await other.navigate(href);
-    } catch {
-      // a window that this worker does not control yet: open another one
-    }
+  const window = windows.find((client) => client.url === href) ?? windows.find((client) => "navigate" in client);
+  if (!window) return self.clients.openWindow(href);
+  const focused = window.focus().catch(() => {}); // at once: the tap counts for seconds, loading may take longer
+  try {
+    if (window.url !== href) await window.navigate(href);
+    return await focused;
+  } catch {
+    return self.clients.openWindow(href); // a window that this worker does not control yet
   }
-  return self.clients.openWindow(href);
 }
 
 /* The push service changed the address: the page tells the server at its next visit; here only the new one is made. */

@@ -4,9 +4,11 @@
 import { offer } from "./push.js";
 
 const PAGES = "pika-pages-1"; // read by sw.js
+const FILES = "pika-files-1"; // the worker's own
 const SCHEDULE = /^\/e\/([^/]+)\/schedule$/;
 const SAVE_AFTER_MS = 2_000;
 const SAVE_AGAIN_MS = 20_000; // and up to a minute more: all phones of a hall must not load the page at once
+const ONLINE_AFTER_MS = 500;
 const DAYS_MAX = 10;
 const EVENTS_MAX = 5;
 
@@ -22,7 +24,7 @@ const memory = {
 /* ---- whose phone: saved pages are those of whoever looks ---- */
 
 async function sweep() {
-  if (!("caches" in window) || document.body.dataset.savedAt) return;
+  if (!("caches" in window) || document.body.dataset.savedAt || document.querySelector("[data-saved-list]")) return;
   if ((memory.get("who") ?? "") !== who) await caches.delete(PAGES);
   memory.set("who", who);
 }
@@ -51,8 +53,17 @@ async function keep(pages, url, asked) {
   headers.set("X-Pika-Saved", new Date().toISOString());
   headers.set("X-Pika-Version", asked);
   headers.set("X-Pika-Title", encodeURIComponent(document.querySelector(".topbar-title strong")?.textContent ?? ""));
+  const html = await answer.text();
+  await keepFiles(html);
   await pages.delete(url); // so that the newest stands last
-  await pages.put(url, new Response(await answer.blob(), { headers }));
+  await pages.put(url, new Response(html, { headers }));
+}
+
+/* A page is worth nothing without its files, and those of a first visit were loaded before the worker was there. */
+async function keepFiles(html) {
+  const files = await caches.open(FILES);
+  const asked = new Set(Array.from(html.matchAll(/(?:src|href)="(\/static\/[^"#]+\?v=\w+)/g), (found) => found[1]));
+  for (const path of asked) if (!(await files.match(path))) await files.add(path);
 }
 
 /* The day one looks at, anew; the other days where they are missing or of an older version. */
@@ -126,12 +137,16 @@ function watchAge() {
   });
 }
 
-/* ---- the offline page lists what is saved ---- */
+/* ---- the offline page lists what is saved, and goes when the network is really back: halls flicker ---- */
+
+function comeBack() {
+  if (navigator.onLine) fetch("/healthz").then(() => location.reload(), () => {});
+}
 
 async function listSaved() {
   const list = document.querySelector("[data-saved-list]");
   if (!list || !("caches" in window)) return;
-  addEventListener("online", () => location.reload());
+  addEventListener("online", () => setTimeout(comeBack, ONLINE_AFTER_MS));
   const pages = await caches.open(PAGES);
   const newest = new Map();
   for (const request of await pages.keys()) {

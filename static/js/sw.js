@@ -14,7 +14,9 @@ self.addEventListener("activate", (event) => event.waitUntil(activate()));
 
 async function install() {
   const files = await caches.open(FILES);
-  await files.addAll([...SHELL.files, SHELL.offline]);
+  await files.addAll(SHELL.files);
+  // without cookies: this page is kept beyond the next sign-out, so it must not know anybody
+  await files.add(new Request(SHELL.offline, { credentials: "omit" }));
   await self.skipWaiting(); // pages name their files by hash: an old page and a new worker get along
 }
 

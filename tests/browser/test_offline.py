@@ -53,6 +53,8 @@ def test_schedule_opens_offline_with_its_age_and_catches_up(context, weekend):
     page.close()
     context.set_offline(True)
     page = context.new_page()
+    missing = []
+    page.on("requestfailed", lambda request: missing.append(request.url) if "/static/" in request.url else None)
     page.goto(weekend.timeline)
     strip = page.locator("[data-saved-strip]")
     expect(strip).to_be_visible()
@@ -62,6 +64,7 @@ def test_schedule_opens_offline_with_its_age_and_catches_up(context, weekend):
     expect(page.locator(f"#slot-{weekend.ids['Elastic connection']}")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.topbar')).position") == "sticky", "styles are there"
     expect(page.locator(".conn")).to_have_attribute("data-state", "off")
+    assert missing == []
 
     with weekend.app.app_context():  # meanwhile it moves
         event_id = _event_id(weekend)
@@ -121,6 +124,21 @@ def test_offline_page_lists_what_is_saved(context, weekend):
     saved = page.locator("[data-saved-items] a")
     expect(saved).to_contain_text("Swing Weekend")
     saved.first.click()
+    expect(page.locator("[data-saved-strip]")).to_be_visible()
+
+
+def test_signed_in_persons_pages_survive_the_offline_page(signed_in, weekend):
+    page = signed_in("tess", **PHONE)
+    page.goto(weekend.timeline)
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.locator(f"#star-{weekend.ids['Elastic connection']} [data-star]").click()
+    until(page, SAVED, f"?day={DAY}")
+    page.context.set_offline(True)
+    page.goto(f"{weekend.server.url}/events")
+    expect(page.get_by_text("Tess Aubert")).to_have_count(0)
+    expect(page.locator("[data-saved-items] a")).to_contain_text("Swing Weekend")
+    page.wait_for_timeout(500)
+    page.goto(weekend.timeline)
     expect(page.locator("[data-saved-strip]")).to_be_visible()
 
 

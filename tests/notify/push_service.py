@@ -74,6 +74,13 @@ class Service:
         return self.phones[path]
 
 
+class Roomy(ThreadingHTTPServer):
+    """Many callers may knock at once: with the usual queue of five the rest would wait a second each."""
+
+    request_queue_size = 256
+    daemon_threads = True
+
+
 def b64(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
@@ -94,8 +101,7 @@ def serve() -> Iterator[Service]:
         def log_message(self, *_arguments: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Roomy(("127.0.0.1", 0), Handler)
     service = Service(server.server_address[1])
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

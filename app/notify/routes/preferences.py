@@ -12,7 +12,7 @@ from app.people.viewer import me, viewer
 from app.web import access
 from app.web.htmx import back_to, say
 
-CHANNEL_WORDS = {"push": "Push", "mail": "Mail", "in_app": "In the app"}
+CHANNEL_WORDS = {"push": "Push", "mail": "Mail", "in_app": "App"}
 
 
 def _page(form: PreferencesForm, status: int = 200) -> ResponseReturnValue:

@@ -7,10 +7,13 @@ with a phone of our own service: what the server sends there is decrypted and ha
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from playwright.sync_api import expect
 
@@ -23,7 +26,7 @@ from app.people import queries as people
 from jobs import outbox as jobs_outbox
 from tests import servers
 from tests.browser.conftest import Weekend
-from tests.conftest import PHONE
+from tests.conftest import DESKTOP, PHONE
 from tests.notify import push_service
 from tests.notify.push_service import Phone, Service
 
@@ -243,3 +246,30 @@ def tap(worker: Any) -> None:
         "async () => { const [notification] = await self.registration.getNotifications();"
         " self.dispatchEvent(new NotificationEvent('notificationclick', { notification })); }"
     )
+
+
+def test_an_organizer_who_says_running_late_rings_the_phone_with_old_and_new_time(phone, weekend, new_context):
+    """The whole way: Olive moves a slot and tells those who starred it; the phone rings, a tap opens the slot."""
+    page, where = phone
+    turn_on(page, weekend)
+    olive = new_context(**DESKTOP).new_page()
+    olive.goto(f"{weekend.server.url}/sign-in")
+    olive.locator("form[action$='/dev/sign-in/olive'] button").click()
+    slot = weekend.ids["Elastic connection"]
+    olive.goto(f"{weekend.server.url}/app/organizer/events/{weekend.slug}/slots/{slot}/late?minutes=15")
+    told = olive.get_by_label("What they read").input_value()
+    old, new = re.findall(r"\d\d:\d\d", told)[1], re.findall(r"\d\d:\d\d", told)[0]
+    olive.locator("form:has([name=message]) button.btn-accent").click()
+    olive.wait_for_url("**/schedule**")
+    noon = datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=datetime.now(UTC).hour // 12)
+    with weekend.app.app_context(), time_machine.travel(noon, tick=False):  # whenever this runs, it is no quiet hour
+        jobs_outbox.run_due()  # the announcement finds who starred it, and owes the pushes
+        jobs_outbox.run_due()
+    (push,) = where.received
+    assert old in push.text["body"] + push.text["title"]
+    assert new in push.text["body"] + push.text["title"]
+
+    worker = deliver(page, weekend, json.dumps(push.text))
+    assert [one["title"] for one in notifications(page)] == [push.text["title"]]
+    tap(worker)
+    page.wait_for_url(f"{weekend.server.url}/e/{weekend.slug}/slots/{slot}")

@@ -47,13 +47,14 @@ function version() {
 async function keep(pages, url, asked) {
   const answer = await fetch(url, { headers: { Accept: "text/html" }, cache: "no-cache" });
   if (!answer.ok || answer.redirected) return;
+  const html = await answer.text();
   const headers = new Headers(answer.headers);
   headers.delete("Content-Encoding");
   headers.delete("Content-Length");
   headers.set("X-Pika-Saved", new Date().toISOString());
   headers.set("X-Pika-Version", asked);
+  headers.set("X-Pika-Clock", html.match(/id="asof"[^]*?<time[^>]*>([\d:]+)</)?.[1] ?? "");
   headers.set("X-Pika-Title", encodeURIComponent(document.querySelector(".topbar-title strong")?.textContent ?? ""));
-  const html = await answer.text();
   await keepFiles(html);
   await pages.delete(url); // so that the newest stands last
   await pages.put(url, new Response(html, { headers }));
@@ -96,12 +97,13 @@ function saveLater(wait) {
 
 /* ---- a saved copy says so, until it has caught up ---- */
 
-function words(savedAt, number) {
+/* The hour is the venue's, as everywhere on the page; the day, where it is not today, the phone's. */
+function words(savedAt, clock, number) {
   const at = new Date(savedAt);
   const isToday = at.toDateString() === new Date().toDateString();
   const day = isToday ? "" : `${at.toLocaleDateString("en", { weekday: "short", day: "numeric" })}, `;
-  const hour = `${at.getHours()}`.padStart(2, "0"), minute = `${at.getMinutes()}`.padStart(2, "0");
-  return `Saved ${day}${hour}:${minute}${number ? `, version ${number}` : ""}.`;
+  const hour = clock || at.toTimeString().slice(0, 5);
+  return `Saved ${day}${hour}${number ? `, version ${number}` : ""}.`;
 }
 
 function strip() { return document.querySelector("[data-saved-strip]"); }
@@ -111,7 +113,7 @@ function showAge() {
   if (!shown) return;
   const saved = document.body.dataset;
   shown.querySelector("[data-saved-words]").textContent = saved.savedAt
-    ? words(saved.savedAt, saved.savedVersion)
+    ? words(saved.savedAt, saved.savedClock, saved.savedVersion)
     : `${document.getElementById("asof")?.textContent.trim().replace(/\s+/g, " ") ?? "As it was"}.`;
   shown.hidden = false;
 }
@@ -156,7 +158,7 @@ async function listSaved() {
   const items = [...newest.values()].reverse().map(({ url, answer }) => {
     const link = Object.assign(document.createElement("a"), { className: "list-row", href: url.pathname });
     const title = decodeURIComponent(answer.headers.get("X-Pika-Title") ?? "") || url.pathname;
-    const about = words(answer.headers.get("X-Pika-Saved"), answer.headers.get("X-Pika-Version"));
+    const about = words(...["Saved", "Clock", "Version"].map((name) => answer.headers.get(`X-Pika-${name}`)));
     link.append(
       Object.assign(document.createElement("strong"), { className: "grow", textContent: title }),
       Object.assign(document.createElement("span"), { className: "small muted", textContent: about }),

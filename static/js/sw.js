@@ -68,7 +68,8 @@ async function saved(url) {
   const found = exact ?? all.at(-1);
   const answer = found && (await pages.match(found));
   if (!answer) return undefined;
-  const mark = `<body data-saved-at="${answer.headers.get("X-Pika-Saved")}" data-saved-version="${answer.headers.get("X-Pika-Version")}"`;
+  const marks = ["Saved", "Clock", "Version"].map((name) => answer.headers.get(`X-Pika-${name}`) ?? "");
+  const mark = `<body data-saved-at="${marks[0]}" data-saved-clock="${marks[1]}" data-saved-version="${marks[2]}"`;
   const html = (await answer.text()).replace("<body", mark);
   return new Response(html, { headers: answer.headers });
 }

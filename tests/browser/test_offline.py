@@ -59,7 +59,7 @@ def test_schedule_opens_offline_with_its_age_and_catches_up(context, weekend):
     strip = page.locator("[data-saved-strip]")
     expect(strip).to_be_visible()
     expect(strip).to_contain_text("Saved")
-    expect(strip).to_contain_text("version 1")
+    expect(strip).to_contain_text(f"Saved {page.locator('#asof time').inner_text()}, version 1.")
     expect(strip).to_contain_text("You are offline. Times may have moved since.")
     expect(page.locator(f"#slot-{weekend.ids['Elastic connection']}")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.topbar')).position") == "sticky", "styles are there"

@@ -46,6 +46,9 @@ class Slot(Identified, Dated, db.Model):
     people: Mapped[list[SlotPerson]] = relationship(
         back_populates="slot", order_by="SlotPerson.position", cascade="all, delete-orphan"
     )
+    booked: Mapped[list[BookedPart]] = relationship(
+        back_populates="slot", order_by="BookedPart.starts_at", cascade="all, delete-orphan"
+    )
 
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
@@ -74,6 +77,31 @@ class SlotPerson(db.Model):
     person: Mapped[Person | None] = relationship()
 
     __table_args__ = (CheckConstraint("role IN ('teacher', 'dj', 'judge')", name="role_known"),)
+
+
+class BookedPart(db.Model):
+    """Somebody who confirmed a part of this slot, from-to: written by bookings (app.gigs), named by public versions.
+
+    `late_minutes` is how far running late has moved it along with its slot since. Edits of the slot leave it alone: a
+    part whose slot was moved away from its time is not shown until its person confirmed anew.
+    """
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    booking: Mapped[str] = mapped_column(String(16), unique=True)  # the public id of the booking
+    role: Mapped[str] = mapped_column(String(10))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    late_minutes: Mapped[int] = mapped_column(default=0)
+
+    slot: Mapped[Slot] = relationship(back_populates="booked")
+    person: Mapped[Person] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("role IN ('teacher', 'dj', 'judge', 'mc')", name="role_known"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
 
 
 class SlotChange(Dated, db.Model):

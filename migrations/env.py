@@ -9,6 +9,7 @@ from app import db as database
 from app import outbox  # noqa: F401  (tables register themselves on import)
 from app.events import models as events  # noqa: F401  (the same)
 from app.gigs import models as gigs  # noqa: F401  (the same)
+from app.music import models as music  # noqa: F401  (the same)
 from app.notify import models as notify  # noqa: F401  (the same)
 from app.people import models as people  # noqa: F401  (the same)
 from app.schedule import models as schedule  # noqa: F401  (the same)

@@ -1,0 +1,68 @@
+"""When two names mean the same: keys of artist and title for the same recording, and for the same song. Pure.
+
+`song_key` is equal for one recording however a program writes it: order and joining of artists, "feat." in title or
+artist, "(Original Mix)", "- 2011 Remaster", diacritics, case. `work_key` leaves the artist and every version word out,
+so that a remix or a cover meets its original; two different songs of one title meet as well, so it may warn, never decide.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.lib.text import clean_line, fold
+
+_FEAT = re.compile(r"[\s(\[]+(?:feat(?:uring)?|ft|f/)\b\.?\s+([^()\[\]]+)[)\]]?", re.IGNORECASE)
+_JOINERS = {"and", "feat", "featuring", "ft", "x", "vs", "with", "the", "und", "et", "y", "e", "presents", "pres"}
+_SAME = (
+    r"(?:original(?: mix| version)?|album version|single version|explicit(?: version)?|official (?:audio|(?:music )?video)|"
+    r"(?:\d{4} )?(?:digital )?remaster(?:ed)?(?: \d{4})?(?: version)?)"
+)
+_SAME_RECORDING = re.compile(rf"\s*[(\[]\s*{_SAME}\s*[)\]]|\s+-\s+{_SAME}\s*$", re.IGNORECASE)
+_VERSION_WORDS = (
+    r"remix|mix|edit|version|live|acoustic|cover|remaster(?:ed)?|instrumental|extended|radio|rework|re-?work|bootleg|"
+    r"mash-?up|vip|dub|demo|karaoke|unplugged|sessions?|explicit|clean|dirty|original|sped up|slowed|reverb|reboot|flip|"
+    r"refix|re-?edit|remake|tribute|stripped|piano|a ?cappella|intro|outro|club|soundtrack|from|feat|ft|featuring|with|"
+    r"bonus|mono|stereo|deluxe|reprise|recorded|performed"
+)
+_VERSION_IN_BRACKETS = re.compile(rf"\s*[(\[][^()\[\]]*\b(?:{_VERSION_WORDS})\b[^()\[\]]*[)\]]", re.IGNORECASE)
+_VERSION_BEHIND_DASH = re.compile(rf"\s+[-–—]\s+[^-–—]*\b(?:{_VERSION_WORDS})\b.*$", re.IGNORECASE)
+_VERSION_AT_END = re.compile(r"\s+(?:remix|instrumental|karaoke|remaster(?:ed)?)\s*$", re.IGNORECASE)
+_APOSTROPHES = re.compile(r"['’`´ʼ‘]")
+_LIMIT = 300
+
+
+def song_key(artist: str, title: str) -> str:
+    """The same for the same recording: "daniel caesar h e r|best part"."""
+    guests = " ".join(found[1] for found in _FEAT.finditer(title))
+    plain = _SAME_RECORDING.sub("", _FEAT.sub(" ", title)) or title
+    names = sorted({word for word in _words(f"{artist} {guests}") if word not in _JOINERS})
+    return f"{' '.join(names)}|{' '.join(_words(plain))}"[:_LIMIT]
+
+
+def work_key(artist: str, title: str) -> str:
+    """The same for remixes and covers too. The artist counts only where the title has no word of its own."""
+    plain = _FEAT.sub(" ", title)
+    plain = _VERSION_IN_BRACKETS.sub("", plain)
+    plain = _VERSION_BEHIND_DASH.sub("", plain)
+    plain = _VERSION_AT_END.sub("", plain)
+    words = [word for word in _words(plain) if word != "the"] or _words(title)
+    return " ".join(words or ["", *_words(artist)])[:_LIMIT]
+
+
+def search_text(*parts: str) -> str:
+    """What is searched: folded words without apostrophes and signs."""
+    return " ".join(_words(" ".join(parts)))[:900]
+
+
+def split_artist_title(text: str) -> tuple[str, str]:
+    """("Artist", "Title") of "Artist - Title"; the first " - " parts them, and without one there is no artist."""
+    for dash in (" - ", " – ", " — "):
+        artist, found, title = text.partition(dash)
+        if found and title.strip():
+            return clean_line(artist), clean_line(title)
+    return "", clean_line(text.removeprefix("- "))
+
+
+def _words(text: str) -> list[str]:
+    folded = fold(_APOSTROPHES.sub("", text).replace("&", " and "))
+    return re.findall(r"[^\W_]+", folded) or re.findall(r"\S+", folded)

@@ -2,7 +2,7 @@
 
 `song_key` is equal for one recording however a program writes it: order and joining of artists, "feat." in title or
 artist, "(Original Mix)", "- 2011 Remaster", diacritics, case. `work_key` leaves the artist and every version word out,
-so that a remix or a cover meets its original; two different songs of one title meet as well, so it may warn, never decide.
+so that a remix or a cover meets its original. Two songs of one title meet as well: it may warn, never decide.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from app.lib.text import clean_line, fold
 _FEAT = re.compile(r"[\s(\[]+(?:feat(?:uring)?|ft|f/)\b\.?\s+([^()\[\]]+)[)\]]?", re.IGNORECASE)
 _JOINERS = {"and", "feat", "featuring", "ft", "x", "vs", "with", "the", "und", "et", "y", "e", "presents", "pres"}
 _SAME = (
-    r"(?:original(?: mix| version)?|album version|single version|explicit(?: version)?|official (?:audio|(?:music )?video)|"
-    r"(?:\d{4} )?(?:digital )?remaster(?:ed)?(?: \d{4})?(?: version)?)"
+    r"(?:original(?: mix| version)?|album version|single version|explicit(?: version)?|"
+    r"official (?:audio|(?:music )?video)|(?:\d{4} )?(?:digital )?remaster(?:ed)?(?: \d{4})?(?: version)?)"
 )
 _SAME_RECORDING = re.compile(rf"\s*[(\[]\s*{_SAME}\s*[)\]]|\s+-\s+{_SAME}\s*$", re.IGNORECASE)
 _VERSION_WORDS = (
     r"remix|mix|edit|version|live|acoustic|cover|remaster(?:ed)?|instrumental|extended|radio|rework|re-?work|bootleg|"
-    r"mash-?up|vip|dub|demo|karaoke|unplugged|sessions?|explicit|clean|dirty|original|sped up|slowed|reverb|reboot|flip|"
-    r"refix|re-?edit|remake|tribute|stripped|piano|a ?cappella|intro|outro|club|soundtrack|from|feat|ft|featuring|with|"
+    r"mash-?up|vip|dub|demo|karaoke|unplugged|sessions?|explicit|clean|dirty|original|sped up|slowed|reverb|reboot|"
+    r"flip|refix|re-?edit|remake|tribute|stripped|piano|a ?cappella|intro|outro|club|soundtrack|from|feat|ft|featuring|with|"
     r"bonus|mono|stereo|deluxe|reprise|recorded|performed"
 )
 _VERSION_IN_BRACKETS = re.compile(rf"\s*[(\[][^()\[\]]*\b(?:{_VERSION_WORDS})\b[^()\[\]]*[)\]]", re.IGNORECASE)

@@ -21,8 +21,8 @@ _SAME_RECORDING = re.compile(rf"\s*[(\[]\s*{_SAME}\s*[)\]]|\s+-\s+{_SAME}\s*$", 
 _VERSION_WORDS = (
     r"remix|mix|edit|version|live|acoustic|cover|remaster(?:ed)?|instrumental|extended|radio|rework|re-?work|bootleg|"
     r"mash-?up|vip|dub|demo|karaoke|unplugged|sessions?|explicit|clean|dirty|original|sped up|slowed|reverb|reboot|"
-    r"flip|refix|re-?edit|remake|tribute|stripped|piano|a ?cappella|intro|outro|club|soundtrack|from|feat|ft|featuring|with|"
-    r"bonus|mono|stereo|deluxe|reprise|recorded|performed"
+    r"flip|refix|re-?edit|remake|tribute|stripped|piano|a ?cappella|intro|outro|club|soundtrack|from|feat|ft|with|"
+    r"featuring|bonus|mono|stereo|deluxe|reprise|recorded|performed"
 )
 _VERSION_IN_BRACKETS = re.compile(rf"\s*[(\[][^()\[\]]*\b(?:{_VERSION_WORDS})\b[^()\[\]]*[)\]]", re.IGNORECASE)
 _VERSION_BEHIND_DASH = re.compile(rf"\s+[-–—]\s+[^-–—]*\b(?:{_VERSION_WORDS})\b.*$", re.IGNORECASE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +18,8 @@ from tests import factories
 from tests.servers import ROOT
 
 SAMPLES = next(
-    (found for up in (ROOT.parent, Path("/work")) if (found := up / "shared" / "samples" / "schedules").is_dir()), None
+    (found for up in (ROOT.parent, ROOT.parent.parent) if (found := up / "shared" / "samples" / "schedules").is_dir()),
+    None,
 )
 TODAY = factories.FIRST_DAY
 

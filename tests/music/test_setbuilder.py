@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.music.keys import Key
 from app.music.setbuilder import search
 from app.music.setbuilder.build import NothingToBuild, order, suggest
-from app.music.setbuilder.objective import PARTS, Plan, Song, Weights, camelot_distance, cost, parts_of, wave
+from app.music.setbuilder.objective import PARTS, Plan, Song, Weights, cost, parts_of, wave, wheel_distance
 from app.music.setbuilder.search import Costs
 
 PLAN = Plan(minutes=30)
@@ -32,7 +33,7 @@ def a_pool(size: int, seed: int = 1) -> list[Song]:
             energy=chance.randrange(1, 6),
             familiarity=chance.randrange(1, 6),
             genre=chance.choice(["pop", "blues", "soul"]),
-            key=(chance.randrange(12), chance.choice(["major", "minor"])),
+            key=Key(chance.randrange(12), chance.random() < 0.5),
         )
         for number in range(size)
     ]
@@ -144,16 +145,16 @@ def test_the_wave_begins_low_stays_in_the_band_and_swings_less_later() -> None:
 @pytest.mark.parametrize(
     ("one", "other", "distance"),
     [
-        ((9, "minor"), (9, "minor"), 0),  # 8A, 8A
-        ((9, "minor"), (4, "minor"), 0),  # 8A, 9A: a fifth
-        ((9, "minor"), (0, "major"), 0),  # 8A, 8B: relative
-        ((9, "minor"), (7, "major"), 1),  # 8A, 9B: the disputed diagonal
-        ((9, "minor"), (11, "minor"), 1),  # 8A, 10A
-        ((0, "major"), (6, "major"), 5),  # 8B, 2B: across the wheel
+        (Key(9, False), Key(9, False), 0),  # 8A, 8A
+        (Key(9, False), Key(4, False), 0),  # 8A, 9A: a fifth
+        (Key(9, False), Key(0, True), 0),  # 8A, 8B: relative
+        (Key(9, False), Key(7, True), 1),  # 8A, 9B: the disputed diagonal
+        (Key(9, False), Key(11, False), 1),  # 8A, 10A
+        (Key(0, True), Key(6, True), 5),  # 8B, 2B: across the wheel
     ],
 )
-def test_distance_on_the_wheel(one: tuple[int, str], other: tuple[int, str], distance: int) -> None:
-    assert camelot_distance(one, other) == camelot_distance(other, one) == distance
+def test_distance_on_the_wheel(one: Key, other: Key, distance: int) -> None:
+    assert wheel_distance(one, other) == wheel_distance(other, one) == distance
 
 
 def test_the_same_energy_twice_and_a_drastic_change_cost_a_step_does_not() -> None:

@@ -16,6 +16,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from app.music.keys import Key
+
 REACH = 5  # songs: how far back the objective remembers
 SMALL_WAVE_MINUTES = 14.0  # two songs up, two down
 BIG_WAVE_MINUTES = 45.0
@@ -36,7 +38,7 @@ class Song:
     energy: float | None = None  # 1-5
     familiarity: int | None = None  # 1-5
     genre: str = ""
-    key: tuple[int, str] | None = None  # pitch class 0-11, "major" | "minor"
+    key: Key | None = None
 
     @property
     def length(self) -> float:
@@ -88,15 +90,11 @@ def wave(plan: Plan, minute: float) -> float:
     return (plan.low_bpm + plan.high_bpm) / 2 + width * (0.6 * big + 0.4 * small)
 
 
-def camelot_distance(one: tuple[int, str], other: tuple[int, str]) -> int:
-    """0 for the same key, its relative or a fifth away; else the steps around the wheel beyond that."""
-    position = {"major": 7, "minor": 4}  # C stands at 8B, A minor at 8A: (7 * pitch + offset) mod 12
-    spots = [(7 * pitch + position[mode]) % 12 for pitch, mode in (one, other)]
-    around = abs(spots[0] - spots[1])
+def wheel_distance(one: Key, other: Key) -> int:
+    """0 for the same key, its relative or a fifth away; else the steps around the Camelot wheel beyond that."""
+    around = abs(one.number - other.number)
     around = min(around, 12 - around)
-    if one[1] == other[1]:
-        return max(0, around - 1)
-    return around
+    return max(0, around - 1) if one.is_major == other.is_major else around
 
 
 PARTS = ("wave", "step", "energy", "fast", "genre", "artist", "familiar", "length", "harmony")
@@ -129,7 +127,7 @@ def _neighbors(one: Song, other: Song, plan: Plan) -> dict[str, float]:
         change = abs(one.energy - other.energy)
         parts["energy"] = max(0.0, 1 - 2 * change) + max(0.0, change - 1)
     if plan.weights.harmony and one.key and other.key:
-        parts["harmony"] = camelot_distance(one.key, other.key) / 2
+        parts["harmony"] = wheel_distance(one.key, other.key) / 2
     return parts
 
 

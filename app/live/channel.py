@@ -43,6 +43,11 @@ class Channel:
         self.loaded_at = 0.0  # when the newest load was asked for (monotonic)
         self.idle_since: float | None = None
         self.leased: tuple[int, float] = (0, 0.0)  # the phones count last put into Redis, and when
+        self.is_counted = False  # somebody wants to know what its pages hold: app.live.holding
+        self.holding: dict[Phone, int] = {}  # which number each page said it shows
+        self.holding_news = False  # `holding` differs from what Redis was told
+        self.holding_leased_at = 0.0
+        self.holding_untold = False  # nobody was hinted at that difference yet
         self.members: set[Phone] = set()
         self.waiting: list[Waiting] = []
         self.pending: list[bytes] = []
@@ -52,6 +57,18 @@ class Channel:
     @property
     def phones(self) -> int:
         return len(self.members) + sum(1 for waiting in self.waiting if not waiting.phone.is_gone)
+
+    def hold(self, phone: Phone, number: int) -> None:
+        """The page of a phone shows that number by now; 0 while it has said nothing yet."""
+        if self.is_counted and self.holding.get(phone) != number:
+            self.holding[phone] = number
+            self.holding_news = self.holding_untold = True
+
+    def part(self, phone: Phone) -> None:
+        """A phone is gone."""
+        self.members.discard(phone)
+        if self.holding.pop(phone, None) is not None:
+            self.holding_news = self.holding_untold = True
 
     def hear(self, change: Mapping[str, Any]) -> bool:
         """A change from Redis. False: it does not follow on what is known here, so load (which will bring it)."""

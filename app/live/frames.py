@@ -14,7 +14,10 @@ from collections.abc import Iterable
 from app.live.regions import Position
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
-INBOUND_BYTES_MAX = 4096  # one message of a phone; it has nothing to tell us but pong and goodbye
+INBOUND_BYTES_MAX = 4096  # one message of a phone; it has little to tell us
+WORD_BYTES_MAX = 256  # the only messages that are read: what a page holds
+HELD_TOPICS_MAX = 4
+HELD_NUMBER_MAX = 2**31 - 1
 CONTENT_BYTES_MAX = 128 * 1024  # more than this is told as a re-get: half of what a slow phone may have queued
 
 NORMAL, GOING_AWAY, PROTOCOL_ERROR, POLICY, TOO_BIG, RESTART = 1000, 1001, 1002, 1008, 1009, 1012
@@ -93,7 +96,8 @@ def beat(now: int, *, late: bool) -> bytes:
 def take(buffer: bytearray) -> tuple[int, bool, bytes] | None:
     """Take one whole frame off the front: (opcode, is final, payload), or None when more must arrive first.
 
-    Payloads of data frames stay masked, nobody reads them. Raises Violation as soon as the header shows one.
+    Payloads of long or fragmented messages stay masked, nobody reads them. Raises Violation as soon as the header shows
+    one.
     """
     if len(buffer) < 2:
         return None
@@ -111,11 +115,28 @@ def take(buffer: bytearray) -> tuple[int, bool, bytes] | None:
     if len(buffer) < end:
         return None
     payload = bytes(buffer[start + 4 : end])
-    if opcode >= CLOSE:
-        mask = buffer[start : start + 4]
-        payload = bytes(byte ^ mask[i & 3] for i, byte in enumerate(payload))
+    if opcode >= CLOSE or (opcode == TEXT and final and size <= WORD_BYTES_MAX):
+        payload = _unmasked(payload, bytes(buffer[start : start + 4]))
     del buffer[:end]
     return opcode, final, payload
+
+
+def _unmasked(payload: bytes, mask: bytes) -> bytes:
+    size = len(payload)
+    key = (mask * (size // 4 + 1))[:size]
+    return (int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")).to_bytes(size, "big")
+
+
+def held(text: bytes) -> dict[str, int]:
+    """What a page says it holds, topic by topic: `{"holds":{"event:x:public":31}}`. Empty for anything else."""
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    holds = said.get("holds") if isinstance(said, dict) else None
+    if not isinstance(holds, dict) or len(holds) > HELD_TOPICS_MAX:
+        return {}
+    return {topic: n for topic, n in holds.items() if type(n) is int and 0 <= n <= HELD_NUMBER_MAX}
 
 
 def _check_header(opcode: int, *, reserved: int, final: bool, masked: int, size: int) -> None:

@@ -14,7 +14,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -26,7 +27,7 @@ from flask import Flask
 from app import redis
 from app.config import Settings
 from app.lib import tokens
-from app.live import frames, presence, regions, topics
+from app.live import frames, holding, presence, regions, topics
 from app.live.channel import Channel, Waiting
 from app.live.feed import Feed
 from app.live.phone import Phone
@@ -55,18 +56,28 @@ def hub_of(app: Flask) -> Hub:
             per_address=settings.sockets_per_address,
             lease_seconds=settings.presence_lease_seconds,
         )
-        _hubs[pid] = Hub(settings.redis_url, limits)
+        _hubs[pid] = Hub(settings.redis_url, limits, on_held=partial(_tell_held, app))
         _hubs[pid].start()
     return _hubs[pid]
+
+
+def _tell_held(app: Flask, topic: str) -> None:
+    """Features that asked for it learn that the phones of a topic hold something else; their mistakes stay theirs."""
+    try:
+        with app.app_context():
+            topics.tell_held(topic)
+    except Exception:
+        log.exception("live: nobody could be told what the phones of %s hold", topic)
 
 
 class Hub:
     """Topics on one side, phones on the other."""
 
-    def __init__(self, redis_url: str, limits: Limits) -> None:
-        self.phones = Phones(limits, self._gone)
+    def __init__(self, redis_url: str, limits: Limits, on_held: Callable[[str], None] = lambda _topic: None) -> None:
+        self.phones = Phones(limits, self._gone, self._said)
         self.is_leaving = False
         self._limits = limits
+        self._on_held = on_held
         self._process = tokens.public_id()
         self._client = redis.connect(redis_url, max_connections=8)
         self._channels: dict[str, Channel] = {}
@@ -88,14 +99,19 @@ class Hub:
         """The HTTP status with which one more socket is refused here and now, or None."""
         return 503 if self.is_leaving else self.phones.refusal(person, address)
 
-    def join(self, raw: _socket.socket, greeting: bytes, person: int | None, address: str, wanted: Wanted) -> None:
+    def join(
+        self, raw: _socket.socket, greeting: bytes, person: int | None, address: str, wanted: Wanted, holder: str = ""
+    ) -> None:
         """Take a guarded socket over: finish its handshake, then bring it to the newest state of its topics."""
         phone = self.phones.adopt(raw, person, address)
+        phone.holder = holder
         phone.channels = [self._channel(topic) for topic, _at in wanted]
         self.phones.send(phone, greeting + frames.beat(int(time.time()), late=self.phones.is_late))
         since = time.monotonic()
         for channel, (_topic, at) in zip(phone.channels, wanted, strict=True):
             channel.waiting.append(Waiting(phone, at, since))
+            if not phone.is_gone:
+                channel.hold(phone, 0)
             if not channel.pending:
                 self._let_in(channel)  # nothing is on its way to the others: no need to wait for the flush
 
@@ -105,13 +121,21 @@ class Hub:
         channel = self._channels.get(topic)
         if channel is None:
             channel = self._channels[topic] = Channel(topic)
+            channel.is_counted = topics.is_counted(topic)
             self._feed.listen_to(topics.key(topic, "frames"))
         channel.idle_since = None
         return channel
 
     def _gone(self, phone: Phone) -> None:
         for channel in phone.channels:
-            channel.members.discard(phone)
+            channel.part(phone)
+
+    def _said(self, phone: Phone, text: bytes) -> None:
+        """The number that a page shows by now. Whatever else phones say is forgotten."""
+        held = frames.held(text)
+        for channel in phone.channels:
+            if channel.topic in held:
+                channel.hold(phone, held[channel.topic])
 
     def _let_in(self, channel: Channel) -> None:
         """Bring those who wait up to the channel's position and make them members. Nothing may be pending.
@@ -258,6 +282,7 @@ class Hub:
             self._checked_at = now
         for channel in list(self._channels.values()):
             self._lease(channel, now)
+            self._lease_holding(channel, now)
             if not channel.is_fresh or (check and self._has_gap(channel)):
                 self._load(channel)
 
@@ -267,6 +292,16 @@ class Hub:
         if phones != leased or is_due:
             presence.put(self._client, channel.topic, self._process, phones, self._limits.lease_seconds)
             channel.leased = (phones, now)
+
+    def _lease_holding(self, channel: Channel, now: float) -> None:
+        """At most once a second, and only when pages said something new: what they hold, into Redis and to features."""
+        is_due = channel.holding and now - channel.holding_leased_at > self._limits.lease_seconds / 3
+        if channel.holding_news or is_due:
+            channel.holding_news, channel.holding_leased_at = False, now
+            holding.put(self._client, channel.topic, self._process, channel.holding, self._limits.lease_seconds)
+        if channel.holding_untold and holding.claim_turn(self._client, channel.topic):
+            channel.holding_untold = False
+            gevent.spawn(self._on_held, channel.topic)
 
     def _has_gap(self, channel: Channel) -> bool:
         before = channel.position
@@ -284,6 +319,7 @@ class Hub:
         with contextlib.suppress(redis_py.RedisError):
             for channel in list(self._channels.values()):
                 presence.put(self._client, channel.topic, self._process, 0, self._limits.lease_seconds)
+                holding.put(self._client, channel.topic, self._process, {}, self._limits.lease_seconds)
 
     def _leave_on_exit(self) -> None:
         """On gunicorn's signals begin at once; whatever is left when the interpreter ends is closed then."""

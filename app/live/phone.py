@@ -23,14 +23,15 @@ class Phone:
     """One adopted socket and the little that must be remembered about it."""
 
     __slots__ = (
-        *("raw", "person", "address", "slot", "channels"),
-        *("heard_at", "window", "inbox", "parts", "backlog", "is_gone"),
+        *("raw", "person", "address", "holder", "slot", "channels"),
+        *("heard_at", "window", "inbox", "parts", "said", "backlog", "is_gone"),
     )
 
     def __init__(self, raw: _socket.socket, person: int | None, address: str, slot: int, now: float) -> None:
         self.raw = raw
         self.person = person
         self.address = address
+        self.holder = ""  # whose it is, as `holding` counts: a person's or a device's key; empty for nobody known
         self.slot = slot  # the second of the beat at which it is its turn
         self.heard_at = now
         self.window: tuple[int, int] = (0, 0)  # second, frames heard in it
@@ -38,6 +39,7 @@ class Phone:
         self.backlog: bytearray | None = None
         self.inbox: bytearray | None = None
         self.parts: int | None = None  # bytes of an unfinished fragmented message
+        self.said: bytes | None = None  # its newest short message, until somebody takes it
         self.is_gone = False
 
     def receive(self, data: bytes, now: float) -> bytes:
@@ -60,10 +62,12 @@ class Phone:
             raise Goodbye(payload)
         if opcode != frames.PONG:
             self._data(opcode, len(payload), final=final)
+            if opcode == frames.TEXT and final and len(payload) <= frames.WORD_BYTES_MAX:
+                self.said = payload
         return b""
 
     def _data(self, opcode: int, size: int, *, final: bool) -> None:
-        """Phones have nothing to tell: messages are counted and forgotten, but must be well-formed."""
+        """Messages are counted, and all but short ones forgotten; they must be well-formed."""
         if (self.parts is None) == (opcode == frames.CONTINUATION):
             raise frames.Violation(frames.PROTOCOL_ERROR, "fragments out of order")
         total = size + (self.parts or 0)

@@ -66,12 +66,18 @@ def for_ever(loop: Callable[[], None]) -> None:
 class Phones:
     """All sockets of this process."""
 
-    def __init__(self, limits: Limits, on_gone: Callable[[Phone], None]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        on_gone: Callable[[Phone], None],
+        on_said: Callable[[Phone, bytes], None] = lambda _phone, _text: None,
+    ) -> None:
         self.limits = limits
         self.is_late = False  # Redis is away: the beat tells phones to poll
         self.sent = 0
         self.cut = 0
         self._on_gone = on_gone
+        self._on_said = on_said
         self._epoll = _epoll()
         self._by_fd: dict[int, Phone] = {}
         self._slots: list[set[Phone]] = [set() for _ in range(limits.beat_seconds)]
@@ -269,6 +275,9 @@ class Phones:
         else:
             if answer:
                 self.send(phone, answer)
+            said, phone.said = phone.said, None
+            if said and not phone.is_gone:
+                self._on_said(phone, said)
 
     def _beat(self) -> None:
         """Each second it is the turn of one twentieth of the phones, so that no second has them all."""

@@ -15,7 +15,7 @@ from flask_sock import Sock
 
 from app.config import settings
 from app.db import db
-from app.live import handover, origin, render, topics
+from app.live import handover, holding, origin, render, topics
 from app.live.handover import HandOver
 from app.live.regions import Position, parse_position
 from app.web import access
@@ -48,6 +48,7 @@ def ws(socket: HandOver) -> None:
     wanted = _wanted(request.query_string.decode("latin-1"))
     viewer = current_app.extensions["pika_live_viewer"]()
     person = viewer.person.id if viewer.person else None
+    holder = holding.key_of(person, viewer.device_id)
     if not all(topics.allowed(viewer, topic) for topic, _at in wanted):
         abort(404)
     from app.live.hub import hub_of  # gevent only where sockets are: not in the CLI, not in jobs
@@ -58,7 +59,7 @@ def ws(socket: HandOver) -> None:
         abort(status)
     db.session.remove()  # the guards are done with the database; the hub never touches it
     raw, greeting = socket.accept()
-    hub.join(raw, greeting, person, address, wanted)
+    hub.join(raw, greeting, person, address, wanted, holder)
 
 
 def _check_origin() -> None:

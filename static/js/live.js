@@ -14,6 +14,7 @@ const DEAD_MS = 50_000; // no beat for this long: the line is dead whatever the 
 const POLL_MS = 5_000;
 const FAILURES_BEFORE_POLLING = 5;
 const REGET_SECONDS = 2; // pages that must load anew spread over this time, unless the server says less
+const HOLDS_SECONDS = 2; // all phones of a hall say what they hold over this time, not at once
 const WORDS = { live: "Live", late: "Catching up", off: "Offline" };
 const NOT_OURS = [401, 403, 404, 410];
 
@@ -26,7 +27,8 @@ let isReachable = true; // the last page load came through
 let isOwing = false; // a re-get is due and has not succeeded yet
 let held = null; // frames that arrive while the page is being loaded
 let swaps = Promise.resolve(); // swaps take their turn
-let retryTimer, regetTimer, pollTimer;
+let told = ""; // what this socket was told that the page holds
+let retryTimer, regetTimer, pollTimer, tellTimer;
 
 // --- what the page shows
 
@@ -50,8 +52,25 @@ function swap(content, ids) {
   swaps = swaps
     .then(() => htmx.swap({ text: content, sourceElement: document.body, target: document.body, swap: "none" }))
     .then(() => document.dispatchEvent(new CustomEvent("pika:swapped", { detail: { ids, content } })))
+    .then(tell)
     .catch((error) => console.error("live: a swap failed", error));
   return swaps;
+}
+
+/* Says back which number the page shows by now (<p data-holds="topic" data-version="31">): organizers see how many phones
+ * hold a change. Once per change and socket, after it is on the page, never sooner. */
+function tell() {
+  tellTimer ??= setTimeout(() => {
+    tellTimer = undefined;
+    const holds = {};
+    for (const part of document.querySelectorAll("[data-holds]")) {
+      if (shown.has(part.dataset.holds)) holds[part.dataset.holds] = Number(part.dataset.version);
+    }
+    const word = JSON.stringify({ holds });
+    if (socket?.readyState !== WebSocket.OPEN || word === told || !Object.keys(holds).length) return;
+    socket.send(word);
+    told = word;
+  }, Math.random() * HOLDS_SECONDS * 1000);
 }
 
 // --- the socket
@@ -61,6 +80,8 @@ function connect() {
   if (socket) return;
   const mine = (socket = new WebSocket(address()));
   heardAt = Date.now();
+  told = "";
+  mine.onopen = tell;
   mine.onmessage = (event) => mine === socket && hear(JSON.parse(event.data));
   mine.onclose = () => mine === socket && lost();
 }

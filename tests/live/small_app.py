@@ -1,6 +1,7 @@
 """A small app around the live layer, served by gunicorn in these tests: the hub without the rest of the product.
 
-The person is whoever the cookie `person` names; events called `hidden-…` are not published; 7 is everybody's organizer.
+The person is whoever the cookie `person` names, the device likewise; events called `hidden-…` are not published; 7 is
+everybody's organizer.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from types import SimpleNamespace
 
 from flask import Flask, Response, render_template_string, request
 
-from app import config
+from app import config, redis
 from app.live import regions, routes, topics
 from app.live.phones import Limits
 from app.web import access, assets
@@ -39,9 +40,16 @@ def _staff(viewer, ident):
     return viewer.person is not None and viewer.person.id == 7
 
 
+@topics.when_held("event", "public")
+def _held(ident):
+    redis.client().incr(f"pika:test:told:{ident}")
+
+
 def viewer():
-    person = request.cookies.get("person")
-    return SimpleNamespace(person=SimpleNamespace(id=int(person)) if person else None)
+    person, device = request.cookies.get("person"), request.cookies.get("device")
+    return SimpleNamespace(
+        person=SimpleNamespace(id=int(person)) if person else None, device_id=int(device) if device else None
+    )
 
 
 def create(environ=None):

@@ -1,6 +1,6 @@
 """A guest's device: the signed cookie behind stars made before sign-up. Read here; made and claimed in actions.
 
-Starring: an action inserts Device(token_digest=tokens.digest(new_token())) and its route calls `remember`.
+Holding: an action calls app.people.holding.holder, and its route calls `remember`.
 """
 
 from __future__ import annotations

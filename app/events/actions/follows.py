@@ -8,8 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from app.db import transaction
 from app.events import queries
 from app.events.models import Event, Follow
-from app.lib import tokens
-from app.people.models import Device
+from app.people.holding import holder
 from app.people.queries import held_by
 from app.people.viewer import Viewer
 
@@ -19,8 +18,7 @@ def follow(viewer: Viewer, event: Event, *, on: bool, device_token: str | None =
 
     `device_token` is the secret of a device that is made with its first follow, for a guest who has none yet.
     """
-    person_id = viewer.person.id if viewer.person else None
-    device_id, event_id = viewer.device_id, event.id
+    event_id = event.id
     try:
         with transaction() as session:
             mine = held_by(Follow, viewer)
@@ -28,11 +26,6 @@ def follow(viewer: Viewer, event: Event, *, on: bool, device_token: str | None =
                 if mine is not None:
                     session.execute(delete(Follow).where(Follow.event_id == event_id, mine))
             elif not queries.follows(viewer, event_id):
-                if person_id is None and device_id is None:
-                    device = Device(token_digest=tokens.digest(device_token or tokens.secret_token()))
-                    session.add(device)
-                    session.flush()
-                    device_id = device.id
-                session.add(Follow(event_id=event_id, person_id=person_id, device_id=None if person_id else device_id))
+                session.add(Follow(event_id=event_id, **holder(session, viewer, device_token)))
     except IntegrityError:
         return  # two taps at once: the other one follows

@@ -6,8 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import transaction
 from app.events.models import Event
-from app.lib import tokens
-from app.people.models import Device
+from app.people.holding import holder
 from app.people.viewer import Viewer
 from app.schedule import queries
 from app.schedule.models import Bell
@@ -17,8 +16,6 @@ def bell(
     viewer: Viewer, event: Event, slot_id: str, *, on: bool, moment: str = "start", device_token: str | None = None
 ) -> None:
     """Set, change or take off a bell; asking twice changes nothing. `device_token` as in `star`."""
-    person_id = viewer.person.id if viewer.person else None
-    device_id = viewer.device_id
     try:
         with transaction() as session:
             slot = queries.slot_of(event, slot_id)
@@ -29,12 +26,6 @@ def bell(
             elif existing is not None:
                 existing.moment = moment
             else:
-                if person_id is None and device_id is None:
-                    device = Device(token_digest=tokens.digest(device_token or tokens.secret_token()))
-                    session.add(device)
-                    session.flush()
-                    device_id = device.id
-                held = {"person_id": person_id, "device_id": None if person_id else device_id}
-                session.add(Bell(slot_id=slot.id, moment=moment, **held))
+                session.add(Bell(slot_id=slot.id, moment=moment, **holder(session, viewer, device_token)))
     except IntegrityError:
         return  # two taps at once: the other one made the bell

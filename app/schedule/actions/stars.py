@@ -6,8 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import transaction
 from app.events.models import Event
-from app.lib import tokens
-from app.people.models import Device
+from app.people.holding import holder
 from app.people.viewer import Viewer
 from app.schedule import queries
 from app.schedule.models import Star
@@ -18,19 +17,13 @@ def star(viewer: Viewer, event: Event, slot_id: str, *, on: bool, device_token: 
 
     `device_token` is the secret of a device that is made with its first star, for a guest who has none yet.
     """
-    person_id = viewer.person.id if viewer.person else None
-    device_id, event_id = viewer.device_id, event.id
+    event_id = event.id
     try:
         with transaction() as session:
             slot = queries.slot_of(event, slot_id)
             starred = slot_id in queries.stars_of(viewer, event_id)
             if on and not starred:
-                if person_id is None and device_id is None:
-                    device = Device(token_digest=tokens.digest(device_token or tokens.secret_token()))
-                    session.add(device)
-                    session.flush()
-                    device_id = device.id
-                session.add(Star(slot_id=slot.id, person_id=person_id, device_id=None if person_id else device_id))
+                session.add(Star(slot_id=slot.id, **holder(session, viewer, device_token)))
             elif not on and (statement := queries.unstar(viewer, slot.id)) is not None:
                 session.execute(statement)
     except IntegrityError:

@@ -8,7 +8,7 @@ from datetime import datetime
 from app.events.models import Event
 from app.schedule.snapshot import Schedule, SlotView, clashes
 
-ROLE_WORDS = {"teacher": "Teacher", "dj": "DJ", "judge": "Judge"}
+ROLE_WORDS = {"teacher": "Teacher", "dj": "DJ", "judge": "Judge", "mc": "MC"}
 SHOWN = 12
 
 

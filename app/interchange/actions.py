@@ -153,7 +153,10 @@ def _write(event: Event, fate: Fate, rooms: Mapping[str, Room]) -> Slot:
 def _set_people(slot: Slot, fate: Fate) -> None:
     """Names as in the file; somebody who is linked to an account under that name stays linked."""
     wanted = fate.item.people
-    if wanted is None or [(p.role, p.name) for p in slot.people] == wanted:
+    if wanted is None:
+        return
+    wanted = snapshot.but_booked(slot, wanted)
+    if [(p.role, p.name) for p in slot.people] == wanted:
         return
     known = {(p.role, p.name): p.person for p in slot.people}
     snapshot.set_people(slot, [(role, name, known.get((role, name))) for role, name in wanted])

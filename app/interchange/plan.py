@@ -16,6 +16,7 @@ from app.events.rules import LONGEST_DAYS
 from app.interchange.items import Item, Note, Source
 from app.lib import clock
 from app.lib.text import fold
+from app.schedule import snapshot
 from app.schedule.models import Slot
 
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pika.dance/schedule")
@@ -294,7 +295,9 @@ def _verb(fate: Fate, choices: Choices) -> str:
 
 def _differs(slot: Slot, item: Item) -> bool:
     said = {name: getattr(item, name) for name in PLAIN if getattr(item, name) is not None}
-    people = item.people is not None and [(p.role, p.name) for p in slot.people] != item.people
+    people = item.people is not None and [(p.role, p.name) for p in slot.people] != snapshot.but_booked(
+        slot, item.people
+    )
     return people or any(getattr(slot, name) != value for name, value in said.items())
 
 

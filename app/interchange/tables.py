@@ -17,6 +17,7 @@ from app.interchange.items import Frame, Source
 from app.interchange.rows import NAME_MARKS, Row, fill, people_of
 from app.lib import clock
 from app.lib.text import clean_line, fold
+from app.schedule import snapshot
 from app.schedule.forms import PEOPLE_MAX
 from app.schedule.models import Slot
 
@@ -197,7 +198,7 @@ def write(event: Event, slots: Iterable[Slot], keys: Mapping[str, str]) -> bytes
             keys[slot.public_id], clock.event_day(slot.starts_at, event.zone, event.day_change_hour).isoformat(),
             _wall(slot, "starts_at", event.zone), _wall(slot, "ends_at", event.zone), slot.room.name, slot.title,
             slot.kind, slot.level, slot.flexibility,
-            *(", ".join(p.name for p in slot.people if p.role == role) for role in PEOPLE.values()),
+            *(", ".join(who for part, who in snapshot.named(slot) if part == role) for role in PEOPLE.values()),
             str(slot.capacity_hint or ""), slot.description,
         ]  # fmt: skip
         writer.writerow([guarded(cell) for cell in cells])

@@ -18,6 +18,7 @@ from app.interchange.conference import OUR_NAME
 from app.interchange.plan import NAMESPACE, guid_of
 from app.lib import clock
 from app.lib.text import slugify
+from app.schedule import snapshot
 from app.schedule.models import Slot
 
 ZONE_THAT_THE_SCHEMA_KNOWS = re.compile(r"([A-Z][a-z]+/[A-Z][a-z]+)|UTC$")
@@ -88,8 +89,8 @@ def _entry(event: Event, slot: Slot, base: str) -> dict[str, Any]:
         "end": end.isoformat(), "duration": f"{hours:02d}:{minutes:02d}", "room": slot.room.name,
         "slug": f"{slugify(slot.title) or 'slot'}-{slot.public_id}", "url": f"{base}/slots/{slot.public_id}",
         "title": slot.title, "subtitle": "", "track": slot.level or None, "type": slot.kind, "language": None,
-        "abstract": "", "description": slot.description, "persons": [_person(p.name, p.role) for p in slot.people],
-        "links": [],
+        "abstract": "", "description": slot.description, "links": [],
+        "persons": [_person(name, role) for role, name in snapshot.named(slot)],
     }  # fmt: skip
 
 

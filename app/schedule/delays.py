@@ -79,7 +79,7 @@ class Plan:
 
 def piece_of(slot: Slot, event: Event) -> Piece:
     """A slot's row for this reckoning: people by folded name."""
-    people = frozenset(fold(part.name) for part in slot.people)
+    people = frozenset(fold(name) for name in (*(p.name for p in slot.people), *(p.person.name for p in slot.booked)))
     day = clock.event_day(slot.starts_at, event.zone, event.day_change_hour)
     return Piece(
         slot.public_id, slot.title, slot.room.public_id, slot.starts_at, slot.ends_at, slot.flexibility, people, day

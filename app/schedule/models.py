@@ -15,6 +15,7 @@ from app.people.models import Held, Person, one_holder
 KINDS = ("workshop", "competition", "social", "break", "other")
 FLEXIBILITIES = ("flexible", "fixed", "buffer")
 PART_ROLES = ("teacher", "dj", "judge")
+BOOKED_ROLES = (*PART_ROLES, "mc")
 
 
 class Slot(Identified, Dated, db.Model):
@@ -114,7 +115,8 @@ class SlotChange(Dated, db.Model):
     event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     slot_public_id: Mapped[str] = mapped_column(String(16))
     batch: Mapped[str] = mapped_column(String(16), index=True)
-    verb: Mapped[str] = mapped_column(String(12))  # added | moved | edited | cancelled | restored | deleted | undone
+    # added | moved | shifted (by running late) | edited | cancelled | restored | deleted | undone
+    verb: Mapped[str] = mapped_column(String(12))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     actor_name: Mapped[str] = mapped_column(String(80))
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)

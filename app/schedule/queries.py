@@ -19,7 +19,7 @@ from app.people.queries import held_by
 from app.people.viewer import Viewer
 from app.schedule import snapshot
 from app.schedule.alerts import LEAD_MINUTES, Wish
-from app.schedule.models import Bell, LastLook, ScheduleVersion, Slot, SlotChange, SlotPerson, Star
+from app.schedule.models import Bell, BookedPart, LastLook, ScheduleVersion, Slot, SlotChange, SlotPerson, Star
 
 if TYPE_CHECKING:
     from sqlalchemy import Delete
@@ -29,7 +29,11 @@ def slots_of(event_id: int) -> list[Slot]:
     """All slots of an event with room and people, in order of time."""
     found = (
         select(Slot)
-        .options(joinedload(Slot.room), selectinload(Slot.people).joinedload(SlotPerson.person))
+        .options(
+            joinedload(Slot.room),
+            selectinload(Slot.people).joinedload(SlotPerson.person),
+            selectinload(Slot.booked).joinedload(BookedPart.person),
+        )
         .where(Slot.event_id == event_id)
         .order_by(Slot.starts_at, Slot.id)
     )

@@ -143,8 +143,13 @@ def walk_minutes(a: Room, b: Room) -> int:
 
 def _shared(slot: Slot, other: Slot) -> list[str]:
     """Names on both slots: the same account, or the same name where no account is known."""
-    theirs = {p.person_id for p in other.people if p.person_id} | {fold(p.name) for p in other.people}
-    return [p.name for p in slot.people if (p.person_id and p.person_id in theirs) or fold(p.name) in theirs]
+    theirs = {value for who, name in _named(other) for value in (who, fold(name)) if value}
+    return list(dict.fromkeys(name for who, name in _named(slot) if who in theirs or fold(name) in theirs))
+
+
+def _named(slot: Slot) -> list[tuple[int | None, str]]:
+    """(account, name) of everybody on a slot, typed or booked."""
+    return [(p.person_id, p.name) for p in slot.people] + [(p.person_id, p.person.name) for p in slot.booked]
 
 
 def _meet(a: Slot, b: Slot) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from app.events.models import Room
 from app.lib import clock
-from app.schedule.models import Slot, SlotPerson
+from app.schedule.models import BookedPart, Slot, SlotPerson
 
 State = dict[str, Any]
 PLAIN_FIELDS = ("title", "kind", "flexibility", "level", "description", "capacity_hint", "marshal_minutes")
@@ -22,7 +22,11 @@ TIME_FIELDS = ("starts_at", "ends_at", "planned_starts_at", "planned_ends_at")
 
 
 def state_of(slot: Slot) -> State:
-    """A slot as JSON values: times are ISO 8601 in UTC, the room is its public id, people are [role, name, handle]."""
+    """A slot as JSON values: times are ISO 8601 in UTC, the room is its public id, people are [role, name, handle].
+
+    Booked parts are not in it: they are agreed between people, so no edit of the slot makes them, and no undo takes
+    them back. Versions hold them beside the rest (`people_of`).
+    """
     state: State = {"id": slot.public_id, "room": slot.room.public_id, "cancelled": slot.is_cancelled}
     state |= {name: getattr(slot, name) for name in PLAIN_FIELDS}
     state |= {name: getattr(slot, name).astimezone(UTC).isoformat() for name in TIME_FIELDS}
@@ -56,17 +60,72 @@ def content_of(rooms: Iterable[Room], slots: Iterable[Slot]) -> dict[str, Any]:
             {"id": r.public_id, "name": r.name, "note": r.note, "capacity": r.capacity, "walk_minutes": r.walk_minutes}
             for r in rooms
         ],
-        "slots": [state_of(slot) | {"sequence": slot.version} for slot in slots],
+        "slots": [
+            (state := state_of(slot)) | {"sequence": slot.version, "people": people_of(state, slot.booked)}
+            for slot in slots
+        ],
     }
+
+
+def people_of(state: State, booked: Iterable[BookedPart]) -> list[list[str | None]]:
+    """Everybody a version names on a slot in this state: as typed, then who confirmed, with times of their own."""
+    typed = [part[:3] for part in state["people"]]
+    starts_at, ends_at = (datetime.fromisoformat(state[name]) for name in ("starts_at", "ends_at"))
+    return typed + [part for found in booked if (part := _booked(found, starts_at, ends_at))]
+
+
+def shown_span(part: BookedPart, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime] | None:
+    """When a booked part takes place in a slot from-to; None when its person confirmed another time than the slot has.
+
+    Running late moves a part along with its slot, and what then runs over the slot's end is cut off.
+    """
+    late = timedelta(minutes=part.late_minutes)
+    begins, ends = part.starts_at + late, part.ends_at + late
+    if late:
+        ends = min(ends, ends_at)
+    return (begins, ends) if starts_at <= begins < ends <= ends_at else None
+
+
+def named(slot: Slot) -> list[tuple[str, str]]:
+    """(role, name) of everybody on a slot who may be named: typed, or booked and confirmed for its time."""
+    return [(part[0] or "", part[1] or "") for part in people_of(state_of(slot), slot.booked)]
+
+
+def but_booked(slot: Slot, people: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(role, name) without those who are booked for the slot: a file that names them adds nobody."""
+    booked = {part.person.name for part in slot.booked}
+    return [(role, name) for role, name in people if name not in booked]
+
+
+def run_late(slot: Slot, minutes: int) -> None:
+    """The house runs late, or makes up for it: that is no new time to agree to, so booked parts move along."""
+    for part in slot.booked:
+        part.late_minutes += minutes
+
+
+def _booked(part: BookedPart, starts_at: datetime, ends_at: datetime) -> list[str | None] | None:
+    span = shown_span(part, starts_at, ends_at)
+    if span is None:
+        return None
+    own = [None, None] if span == (starts_at, ends_at) else [at.astimezone(UTC).isoformat() for at in span]
+    return [part.role, part.person.name, part.person.handle, *own]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Somebody on a slot."""
+    """Somebody on a slot; with times of their own when they are there for a part of it."""
 
     role: str
     name: str
     handle: str | None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """The name as a page says it: DJs and hosts by their title."""
+        title = {"dj": "DJ ", "mc": "MC "}.get(self.role, "")
+        return self.name if self.name.startswith(title) else title + self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +171,12 @@ class SlotView:
 
     @property
     def names(self) -> list[str]:
-        return [("DJ " + p.name) if p.role == "dj" and not p.name.startswith("DJ ") else p.name for p in self.people]
+        return list(dict.fromkeys(part.label for part in self.people))
+
+    @property
+    def turns(self) -> list[Part]:
+        """Those with times of their own, in order: back to back in one slot."""
+        return sorted((part for part in self.people if part.starts_at), key=lambda part: (part.starts_at, part.ends_at))
 
     def overlaps(self, other: SlotView) -> bool:
         """Whether somebody cannot be at both: cancelled slots are in nobody's way."""
@@ -162,11 +226,16 @@ def _slot_view(state: Mapping[str, Any], rooms: Mapping[str, RoomView]) -> SlotV
         id=state["id"],
         room=rooms[state["room"]],
         cancelled=state["cancelled"],
-        people=tuple(Part(*part) for part in state["people"]),
+        people=tuple(_part(*part) for part in state["people"]),
         sequence=state["sequence"],
         **{name: state[name] for name in PLAIN_FIELDS},
         **times,
     )
+
+
+def _part(role: str, name: str, handle: str | None, starts: str | None = None, ends: str | None = None) -> Part:
+    times = (datetime.fromisoformat(starts), datetime.fromisoformat(ends)) if starts and ends else (None, None)
+    return Part(role, name, handle, *times)
 
 
 def clashes(starred: Sequence[SlotView]) -> dict[str, list[SlotView]]:

@@ -66,10 +66,12 @@ def _apply(event: Event, made: Plan, slots: dict[str, Slot], batch: str, actor: 
         if effect.after is None:
             slot.cancelled_at = clock.now()  # a buffer that is used up whole
         else:
+            late = clock.minutes(effect.after.starts_at - slot.starts_at)
             slot.starts_at, slot.ends_at = effect.after.starts_at, effect.after.ends_at
+            snapshot.run_late(slot, late)
             rules.check_times(event, slot.starts_at, slot.ends_at)
         if not event.is_live:
             slot.planned_starts_at, slot.planned_ends_at = slot.starts_at, slot.ends_at
         slot.version += 1
         db.session.flush()
-        log_edit(event, slot.public_id, batch, "moved", actor, before, snapshot.state_of(slot))
+        log_edit(event, slot.public_id, batch, "shifted", actor, before, snapshot.state_of(slot))

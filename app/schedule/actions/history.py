@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from app.db import db, transaction
 from app.events import announcements
@@ -59,6 +60,8 @@ def _put_back(event: Event, change: SlotChange) -> tuple[State | None, State | N
     with db.session.no_autoflush:
         handles = [part[2] for part in change.before["people"] if part[2]]
         snapshot.apply(slot, change.before, room_of(event, change.before["room"]), people.persons_by_handle(handles))
+    if change.verb == "shifted" and change.after is not None:
+        snapshot.run_late(slot, clock.minutes(slot.starts_at - datetime.fromisoformat(change.after["starts_at"])))
     slot.version += 1
     db.session.flush()
     return present, snapshot.state_of(slot)

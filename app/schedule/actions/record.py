@@ -34,7 +34,7 @@ def after_edit(event: Event, actor: Person | None) -> None:
         new_version(event, actor, "")
 
 
-def new_version(event: Event, actor: Person | None, note: str) -> None:
+def new_version(event: Event, actor: Person | None, note: str, by: str = BY_MACHINE) -> None:
     db.session.flush()
     event.schedule_version += 1
     event.published_revision = event.revision
@@ -42,7 +42,7 @@ def new_version(event: Event, actor: Person | None, note: str) -> None:
     db.session.add(
         ScheduleVersion(
             event_id=event.id, number=event.schedule_version, content=content, note=note,
-            actor_name=actor.name if actor else BY_MACHINE,
+            actor_name=actor.name if actor else by,
         )
     )  # fmt: skip
 

@@ -48,6 +48,7 @@ def _features(app: Flask) -> None:
     """Each feature's routes, live guards and commands."""
     from app import cli
     from app.demo import routes as demo
+    from app.discover import profile_routes as profiles
     from app.discover import routes as discover
     from app.events import routes as events
     from app.interchange import routes as interchange
@@ -63,7 +64,7 @@ def _features(app: Flask) -> None:
 
     for module in (health, pwa, people, notify, events, timeline, calendars, changes, maker, late, tell, dashboard):
         app.register_blueprint(module.bp)
-    for module in (events.announcements, events.follows, studios, discover, owner, interchange):
+    for module in (events.announcements, events.follows, studios, discover, profiles, owner, interchange):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

@@ -7,6 +7,7 @@ from flask import current_app
 
 from app import db as database
 from app import outbox  # noqa: F401  (tables register themselves on import)
+from app.discover import models as discover  # noqa: F401  (the same)
 from app.events import models as events  # noqa: F401  (the same)
 from app.floor import models as floor  # noqa: F401  (the same)
 from app.gigs import models as gigs  # noqa: F401  (the same)

@@ -14,6 +14,7 @@ from app.discover.models import DjFollow, DjProfile
 from app.events.models import Event
 from app.floor.models import HEARD_STATUSES, DjSet, Heart, Play
 from app.gigs.models import AGREED_STATES, Gig
+from app.lib import clock
 from app.music.models import Playlist, PlaylistTrack, Track
 from app.notify.holders import Holder
 from app.people.models import Person, RoleGrant
@@ -88,9 +89,7 @@ def played_gigs(person_id: int, moment: datetime) -> list[PlayedGig]:
     return _by_event(db.session.execute(found).unique().all())
 
 
-def _by_event(rows: Iterable[Row[tuple[Gig, int]]]) -> list[PlayedGig]:
-    from app.lib import clock
-
+def _by_event(rows: Iterable[Row[Gig, int]]) -> list[PlayedGig]:
     found: dict[tuple[str, int], PlayedGig] = {}
     for gig, songs in rows:
         key = ("event", gig.event_id) if gig.event_id else ("gig", gig.id)

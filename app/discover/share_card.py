@@ -19,6 +19,7 @@ SIZE = (1200, 630)
 INK, WHITE, MUTED, CORAL = "#1a1a2e", "#ffffff", "#b9b9cc", "#ff6b6b"
 PHOTO_SIDE = 300
 MARGIN = 80
+KEPT_MAX = 64
 FONTS = Path(__file__).resolve().parent.parent.parent / "static" / "fonts"
 WEIGHTS = {"heavy": 850, "strong": 650, "plain": 450}
 
@@ -37,6 +38,18 @@ class Card:
 def draw(card: Card) -> bytes:
     """The picture as PNG."""
     return in_thread(_draw, card)
+
+
+_kept: dict[Card, bytes] = {}
+
+
+def kept(card: Card) -> bytes:
+    """The picture, drawn once per process for what stands on it."""
+    if card not in _kept:
+        if len(_kept) >= KEPT_MAX:
+            _kept.clear()
+        _kept[card] = draw(card)
+    return _kept[card]
 
 
 def _draw(card: Card) -> bytes:

@@ -21,6 +21,7 @@ def _line(allowed: tuple[str, ...], others: str, outside: str) -> dict[str, str]
 EVERYBODY = _line(ACTORS, "in", "in")
 SIGNED_IN = _line(INSIDE, "in", "door")
 TEAM = _line(("organizer",), "hidden", "door")  # the organizer of this event, nobody else
+DJ = _line(("dj",), "hidden", "door")  # whoever holds the role
 OWNER = _line(("owner",), "hidden", "door")
 STUDIO_ADMIN = _line(("studio_admin",), "hidden", "door")  # the admin of this studio, nobody else
 DANCERS_OWN = _line(("dancer",), "hidden", "door")  # an object that is Dana's alone
@@ -126,6 +127,13 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("discover.event_page", "GET"): EVERYBODY,
     ("discover.dancer", "GET"): SIGNED_IN,
     ("discover.dj", "GET"): SIGNED_IN,
+    ("profiles.page", "GET"): EVERYBODY,
+    ("profiles.played", "GET"): EVERYBODY,
+    ("profiles.playlist", "GET"): EVERYBODY,
+    ("profiles.card", "GET"): EVERYBODY,
+    ("profiles.follow", "POST"): EVERYBODY,
+    ("profiles.edit", "GET"): DJ,
+    ("profiles.save", "POST"): DJ,
     # ---- the timeline ----
     ("timeline.schedule", "GET"): EVERYBODY,
     ("timeline.slot", "GET"): EVERYBODY,

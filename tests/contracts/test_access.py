@@ -16,6 +16,7 @@ from app.events import queries as event_queries
 from app.events.models import Announcement
 from app.lib import clock
 from app.live import topics
+from app.music.models import Playlist
 from app.notify.models import Notice
 from app.people.models import Passkey, Photo, SignIn
 from app.people.viewer import Viewer
@@ -98,8 +99,12 @@ def house(app, session):
     session.add(notice)
     session.add(Photo(token="aphoto", person_id=people["dancer"].id, webp=b"RIFF"))
     session.commit()
+    shown = Playlist(person_id=people["dj"].id, name="As played", is_public=True, published_at=clock.now())
+    session.add(shown)
+    session.commit()
     objects = {
-        "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "filename": "icons/pika.svg", "studio_slug": "loft",
+        "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "name": "jo",
+        "list_id": shown.public_id, "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
         "passkey_id": passkey.public_id, "announcement_id": said.public_id, "notice_id": notice.public_id,
         "account": factories.person("vera", "Vera Patient").public_id,

@@ -51,12 +51,14 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
         {"title": TYPED, "body": TYPED, "audience": "everybody", "post_at": "2020-01-01T12:00"},
         "post_at",
     ),
+    "profiles.save": ("/app/dj/profile", {"headline": TYPED, "plays": TYPED, "link_0": "not a place"}, "link_0"),
     "studios.open_studio": ("/app/studio/new", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.change": ("/app/studio/loft/settings", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.add_teacher": ("/app/studio/loft/team", {"who": "@nobody-at-all"}, "who"),
 }  # fmt: skip
 # Forms that hold nothing one could lose, or whose own tests show the same: one button, a password, a file, a drag.
 NOTHING_TO_LOSE = {
+    "profiles.follow",
     "notify.mark_all_read",
     "notify.open_notice",
     "notify.subscribe",
@@ -136,6 +138,7 @@ def test_what_was_typed_comes_back_with_a_sentence_at_the_field(client, session,
     session.add(loft)
     session.commit()
     factories.grant(olive, "studio_admin", studio=loft)
+    factories.grant(olive, "dj")
     if not path.startswith(("/sign", "/forgot")):
         factories.signed_in(client, olive)
     before = (session.query(Event).count(), session.query(Studio).count(), olive.name, olive.handle)

@@ -227,7 +227,7 @@ class PollVote(Held, Dated, db.Model):
 
 
 class SavedMinute(Held, Identified, Dated, db.Model):
-    """ "That one!": the minute somebody wants to find again. It becomes a song when the ledger knows what was played."""
+    """The minute of "that one!", to be found again. It becomes a song when the ledger knows what was played."""
 
     dj_set_id: Mapped[int] = mapped_column(ForeignKey("dj_set.id", ondelete="CASCADE"), index=True)
     minute_at: Mapped[datetime]

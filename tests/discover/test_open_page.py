@@ -26,10 +26,9 @@ def olive(demo_server, new_context):
 def press(page, url, name):
     """Press a button of a page, wherever it stands: a popover holds it on a phone, the page itself without scripts."""
     page.goto(url)
-    page.locator("form", has=page.get_by_role("button", name=name, include_hidden=True)).last.evaluate(
-        "form => form.submit()"
-    )
-    page.wait_for_load_state()
+    form = page.locator("form", has=page.get_by_role("button", name=name, include_hidden=True)).last
+    with page.expect_navigation():
+        form.evaluate("form => form.submit()")
 
 
 def test_an_open_page_follows_publishing_and_hiding(demo_server, new_context, olive):

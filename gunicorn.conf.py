@@ -5,6 +5,7 @@ so nothing of ours may be imported here and the app must not be preloaded.
 """
 
 import os
+from typing import Any
 
 _production = os.environ.get("PIKA_ENV") == "production"
 _host = os.environ.get("BIND_HOST") or ("0.0.0.0" if _production else "127.0.0.1")  # noqa: S104  (production stands behind a proxy)
@@ -22,3 +23,10 @@ control_socket_disable = True  # it lies in the home directory, where two checko
 accesslog = None  # the app logs each request with its id
 errorlog = "-"
 loglevel = "info" if _production else "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """In each worker, after it has loaded the app: guests' sockets go the short way in."""
+    from app.live import door
+
+    door.stand_before(worker)

@@ -30,7 +30,7 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
     """Database, security, errors, limits, live hub: what every feature stands on."""
     from app.live import routes as live_routes
     from app.people import access as people_access
-    from app.people.viewer import viewer
+    from app.people.viewer import Viewer, viewer
     from app.web import assets, errors, filters, limits, request_log, security
 
     db.init_app(app, settings)
@@ -41,7 +41,7 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
     filters.init_app(app)
     assets.init_app(app)
     people_access.init_app(app)
-    live_routes.init_app(app, viewer)
+    live_routes.init_app(app, viewer, live_routes.Guests(Viewer, people_access.guest_of))
 
 
 def _features(app: Flask) -> None:

@@ -76,6 +76,7 @@ class Hub:
     def __init__(self, redis_url: str, limits: Limits, on_held: Callable[[str], None] = lambda _topic: None) -> None:
         self.phones = Phones(limits, self._gone, self._said)
         self.is_leaving = False
+        self.closings = 0  # counts what may have taken somebody's access away, for the door's memory
         self._limits = limits
         self._on_held = on_held
         self._process = tokens.public_id()
@@ -165,6 +166,7 @@ class Hub:
 
     def _heard(self, name: str, data: bytes) -> None:
         if name == regions.CONTROL:
+            self.closings += 1
             self.phones.close_person(int(data))
             return
         channel = self._channels.get(name[len("pika:live:{") : -len("}:frames")])
@@ -205,6 +207,7 @@ class Hub:
 
     def _redis_lost(self) -> None:
         self._lost_at = self._lost_at or time.monotonic()
+        self.closings += 1
         for channel in self._channels.values():
             channel.lose()
 

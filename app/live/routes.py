@@ -7,7 +7,7 @@ Refusals are plain HTTP answers (400, 403, 404, 429, 503) before the handshake.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Flask, abort, current_app, request
@@ -21,15 +21,25 @@ from app.live.regions import Position, parse_position
 from app.web import access
 
 TOPICS_MAX = 4
+GUESTS = "pika_live_guests"
 
 bp = Blueprint("live", __name__)
 sock = Sock()
 
 
-def init_app(app: Flask, viewer: Callable[[], Any]) -> None:
+class Guests(NamedTuple):
+    """For the short way in (app.live.door), which has no request."""
+
+    viewer: Callable[[], Any]  # nobody in particular, for the guards
+    holder: Callable[[str], str | None]  # whose a Cookie header is (app.live.holding); None: perhaps somebody signed in
+
+
+def init_app(app: Flask, viewer: Callable[[], Any], guests: Guests | None = None) -> None:
     """Open the route. `viewer` says who looks; it is given, because this package lies below app.people."""
     handover.install()
     app.extensions["pika_live_viewer"] = viewer
+    if guests:
+        app.extensions[GUESTS] = guests
     app.jinja_env.globals["live_attr"] = live_attr
     render.init_app(app)
     app.register_blueprint(bp)
@@ -45,11 +55,11 @@ def live_attr(positions: Mapping[str, Position]) -> str:
 def ws(socket: HandOver) -> None:
     """Guard, hand over, return."""
     _check_origin()
-    wanted = _wanted(request.query_string.decode("latin-1"))
+    asked = wanted(request.query_string.decode("latin-1")) or abort(400)
     viewer = current_app.extensions["pika_live_viewer"]()
     person = viewer.person.id if viewer.person else None
     holder = holding.key_of(person, viewer.device_id)
-    if not all(topics.allowed(viewer, topic) for topic, _at in wanted):
+    if not all(topics.allowed(viewer, topic) for topic, _at in asked):
         abort(404)
     from app.live.hub import hub_of  # gevent only where sockets are: not in the CLI, not in jobs
 
@@ -59,7 +69,7 @@ def ws(socket: HandOver) -> None:
         abort(status)
     db.session.remove()  # the guards are done with the database; the hub never touches it
     raw, greeting = socket.accept()
-    hub.join(raw, greeting, person, address, wanted, holder)
+    hub.join(raw, greeting, person, address, asked, holder)
 
 
 def _check_origin() -> None:
@@ -73,8 +83,8 @@ def _check_origin() -> None:
         abort(403, "cross-site")
 
 
-def _wanted(query: str) -> list[tuple[str, Position | None]]:
-    """Topics in order, each with the `at` that follows it. Anything else is a bad request."""
+def wanted(query: str) -> list[tuple[str, Position | None]] | None:
+    """Topics in order, each with the `at` that follows it; None for anything else."""
     found: dict[str, Position | None] = {}
     last = ""
     for name, value in parse_qsl(query, keep_blank_values=True):
@@ -85,7 +95,5 @@ def _wanted(query: str) -> list[tuple[str, Position | None]]:
             found[last] = parse_position(value)
             last = ""
         else:
-            abort(400)
-    if not 1 <= len(found) <= TOPICS_MAX:
-        abort(400)
-    return list(found.items())
+            return None
+    return list(found.items()) if 1 <= len(found) <= TOPICS_MAX else None

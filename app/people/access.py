@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from flask import Flask, abort, current_app, flash, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager
+from itsdangerous import BadSignature
+from werkzeug.http import parse_cookie
 
 from app.config import settings
+from app.live import holding
 from app.people import queries
+from app.people.devices import token_in
 from app.people.models import Person
 from app.people.viewer import viewer
 from app.web import access
@@ -23,6 +28,26 @@ def init_app(app: Flask) -> None:
     manager.request_loader(lambda _request: _person_of_session())
     app.before_request(_hold)
     app.context_processor(lambda: {"viewer": viewer()})
+
+
+def guest_of(cookies: str) -> str | None:
+    """Which guest a Cookie header belongs to, as app.live.holding counts: a device's key, or empty when there is none.
+
+    None: it holds a session of ours that names a sign-in, living or not. For the short way in, which has no request.
+    """
+    found = parse_cookie(cookies)
+    if _names_a_sign_in(found.get(current_app.config["SESSION_COOKIE_NAME"])):
+        return None
+    token = token_in(found)
+    return holding.key_of(None, queries.device_id_by_token(token) if token else None)
+
+
+def _names_a_sign_in(session_cookie: str | None) -> bool:
+    serializer = SecureCookieSessionInterface().get_signing_serializer(current_app)
+    try:
+        return bool(session_cookie and serializer and SESSION_KEY in serializer.loads(session_cookie))
+    except BadSignature:
+        return False
 
 
 def _person_of_session() -> Person | None:

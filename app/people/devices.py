@@ -5,6 +5,8 @@ Holding: an action calls app.people.holding.holder, and its route calls `remembe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response as BaseResponse
@@ -26,10 +28,10 @@ def new_token() -> str:
     return tokens.secret_token()
 
 
-def token_of_request() -> str | None:
-    """The device token of this request's cookie, if the signature holds."""
+def token_in(cookies: Mapping[str, str]) -> str | None:
+    """The device token in these cookies, if the signature holds."""
     try:
-        token = _serializer().loads(request.cookies.get(cookie_name(), ""))
+        token = _serializer().loads(cookies.get(cookie_name(), ""))
     except BadSignature:
         return None
     return token if isinstance(token, str) else None
@@ -37,7 +39,7 @@ def token_of_request() -> str | None:
 
 def device_of_request() -> Device | None:
     """The unclaimed device behind this request, or None."""
-    token = token_of_request()
+    token = token_in(request.cookies)
     return queries.device_by_token(token) if token else None
 
 

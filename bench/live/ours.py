@@ -17,7 +17,8 @@ def create() -> Flask:
     app = Flask(__name__)
     app.config["PIKA"] = config.load()
     topics.guard("bench", "public")(lambda _viewer, _ident: True)
-    routes.init_app(app, lambda: SimpleNamespace(person=None))
+    nobody = SimpleNamespace(person=None)
+    routes.init_app(app, lambda: nobody, routes.Guests(lambda: nobody, lambda _cookies: ""))
 
     @app.get("/healthz")
     @access.public

@@ -92,6 +92,11 @@ class Small:
         with self.app.app_context():
             return regions.position(topic)
 
+    def long_ways(self):
+        """How many sockets have not gone the short way so far."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/long-ways", timeout=5) as answer:
+            return int(answer.read())
+
     @property
     def log(self):
         return self.log_path.read_text()

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from flask import Flask, Response, render_template_string, request
+from werkzeug.http import parse_cookie
 
 from app import config, redis
 from app.live import regions, routes, topics
@@ -45,11 +46,20 @@ def _held(ident):
     redis.client().incr(f"pika:test:told:{ident}")
 
 
+long_ways: list[str] = []  # sockets that were asked who they are: those that did not go the short way
+
+
 def viewer():
+    long_ways.append(request.path)
     person, device = request.cookies.get("person"), request.cookies.get("device")
     return SimpleNamespace(
         person=SimpleNamespace(id=int(person)) if person else None, device_id=int(device) if device else None
     )
+
+
+def guest_of(cookies):
+    found = parse_cookie(cookies)
+    return None if "person" in found else f"d{found['device']}" if "device" in found else ""
 
 
 def create(environ=None):
@@ -60,7 +70,8 @@ def create(environ=None):
     if limits := environ.get("LIVE_LIMITS"):
         app.config["LIVE_LIMITS"] = Limits(**json.loads(limits))
     assets.init_app(app)
-    routes.init_app(app, viewer)
+    nobody = SimpleNamespace(person=None, device_id=None)
+    routes.init_app(app, viewer, routes.Guests(lambda: nobody, guest_of))
 
     @app.get("/page/<topic>")
     @access.public
@@ -70,6 +81,11 @@ def create(environ=None):
         response = Response(render_template_string(PAGE, live=live, state=state))
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    @app.get("/long-ways")
+    @access.public
+    def count():
+        return str(len(long_ways))
 
     @app.get("/healthz")
     @access.public

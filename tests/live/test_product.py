@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import urllib.request
+from http.cookiejar import CookieJar
+from urllib.parse import urlencode
+
 import pytest
 
+from app.lib import tokens
+from app.people import devices
+from app.people.access import SESSION_KEY, guest_of
+from app.people.models import Device
 from tests.live.listener import Listener, Refused
 
 pytestmark = pytest.mark.slow
@@ -27,3 +36,45 @@ def test_a_foreign_page_may_not_connect(demo_server):
     with pytest.raises(Refused) as found:
         Listener(demo_server.port, f"event:{EVENT}:public", headers={"Origin": "https://evil.example"})
     assert found.value.status == 403
+
+
+def cookie_after_sign_in(server, handle):
+    """The Cookie header of a browser that has signed in as one of the demo's people."""
+    jar = CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    with opener.open(f"{server.url}/sign-in") as page:
+        token = re.search(r'name="csrf_token"[^>]* value="([^"]+)"', page.read().decode())[1]
+    opener.open(f"{server.url}/dev/sign-in/{handle}", urlencode({"csrf_token": token}).encode()).close()
+    return "; ".join(f"{each.name}={each.value}" for each in jar)
+
+
+def cookie_of(data, app):
+    """A Cookie header as this app's browsers send it, holding this session."""
+    value = app.session_interface.get_signing_serializer(app).dumps(data)
+    return f"theme=dark; {app.config['SESSION_COOKIE_NAME']}={value}"
+
+
+def test_a_session_that_names_a_sign_in_is_no_guests(app, session):
+    assert guest_of(cookie_of({SESSION_KEY: "a-token", "csrf_token": "c"}, app)) is None
+    assert guest_of(cookie_of({"csrf_token": "c"}, app)) == ""
+    assert guest_of(cookie_of({SESSION_KEY: "a-token"}, app)[:-2]) == ""  # a signature of nobody's
+
+
+def test_a_guest_is_counted_by_their_device(app, session):
+    device = Device(token_digest=tokens.digest("a-secret"))
+    session.add(device)
+    session.commit()
+    assert guest_of(f"theme=dark; pika-device={devices._signed('a-secret')}") == f"d{device.id}"
+    assert guest_of(f"pika-device={devices._signed('another')}") == ""
+    assert guest_of("pika-device=a-secret") == ""
+
+
+def test_who_is_signed_in_is_known_to_the_hub(demo_server):
+    """Their sockets go the long way: the eleventh of one person is refused, and a guest beside them is not."""
+    headers = {"Cookie": cookie_after_sign_in(demo_server, "dana"), "Origin": demo_server.url}
+    held = [Listener(demo_server.port, f"event:{EVENT}:public", headers=headers) for _ in range(10)]
+    with pytest.raises(Refused) as found:
+        Listener(demo_server.port, f"event:{EVENT}:public", headers=headers)
+    assert found.value.status == 429
+    assert "beat" in Listener(demo_server.port, f"event:{EVENT}:public").message(beats=True)
+    assert len(held) == 10

@@ -54,6 +54,7 @@ class FakeHub:
 def hub(monkeypatch):
     made = FakeHub()
     monkeypatch.setattr(doors, "hub_of", lambda _app: made)
+    monkeypatch.setattr(topics, "allowed", lambda _viewer, topic: "hidden" not in topic)
     return made
 
 

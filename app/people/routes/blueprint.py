@@ -22,7 +22,7 @@ def this_browser(*, stay: bool = True) -> Browser:
     """What an action needs to know of the browser that it signs in."""
     return Browser(
         user_agent=clean_line(request.user_agent.string)[:200],
-        device_token=devices.token_of_request(),
+        device_token=devices.token_in(request.cookies),
         former_token=session.get(SESSION_KEY),
         stay=stay,
     )

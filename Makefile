@@ -12,7 +12,7 @@ export PIP_NO_INPUT := 1
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run demo test check fmt bench screens lock clean
+.PHONY: help run demo test check fmt bench audit screens lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ fmt: $(VENV)/.development ## Format the Python code and mend what ruff can mend 
 
 bench: $(VENV)/.development ## Measure live fan-out and the schedule page on this machine
 	@$(PY) -m app.redis_server $(PY) -m bench
+
+audit: $(VENV)/.development packages ## Lighthouse, axe-core, weight and installability of every page, against marks (needs npm)
+	@$(PY) -m tests.audit
 
 screens: $(VENV)/.development packages ## Take the pictures in docs/screens anew
 	@$(PY) -m tests.screens

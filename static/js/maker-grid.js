@@ -53,7 +53,6 @@ export function createGrid(element, { rooms, days, day, view, zone, changeHour, 
     el.title = tile.spoken(slot); // narrow tiles cannot show all of it
     face.setAttribute("role", "button");
     face.tabIndex = 0;
-    face.setAttribute("aria-label", tile.spoken(slot));
     face.setAttribute("aria-describedby", "maker-hint");
     if (lookOf(slot.id).busy) face.setAttribute("aria-busy", "true");
     tiles.set(slot.id, el);

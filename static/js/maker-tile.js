@@ -56,7 +56,9 @@ export function createTiles({ isWeek, roomName, changeHour, sprite }) {
       const when = part("span", "tile-when", ...(isWeek ? room(slot) : []), ...time(slot, look, display, aim, note));
       const nodes = [title(slot), when];
       if (note) nodes.push(part("span", "tile-note", icon("triangle-alert"), ` ${note}`));
-      return nodes;
+      if (display !== "auto") return nodes;
+      for (const node of nodes) node.setAttribute("aria-hidden", "true"); // said in full words instead
+      return [...nodes, part("span", "sr-only", this.spoken(slot))];
     },
 
     /* A stretch that is being marked for a new slot. */

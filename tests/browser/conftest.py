@@ -118,7 +118,7 @@ def tile(page: Any, title: str) -> Any:
 
 def label(page: Any, title: str) -> str:
     """What a screen reader says of a tile."""
-    return str(tile(page, title).get_by_role("button").get_attribute("aria-label"))
+    return str(tile(page, title).locator("[role=button] .sr-only").text_content())
 
 
 def focus(page: Any, title: str) -> None:

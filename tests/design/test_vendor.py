@@ -25,3 +25,13 @@ def test_every_vendored_file_is_listed_with_its_licence():
         for licence in re.findall(r"[\w.-]*LICENSE[\w.-]*\.txt", line):
             folder = VENDOR.parent / "fonts" if "inter" in licence else VENDOR
             assert (folder / licence).is_file()
+
+
+def test_the_file_that_only_tests_use_is_whole_and_brings_its_licences():
+    folder = Path(__file__).parents[1] / "vendor"
+    rows = dict(re.findall(r"^\| (\S+) \|.*\| ([0-9a-f]{64}) \|$", (folder / "VENDOR.md").read_text(), re.MULTILINE))
+
+    assert {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in rows} == rows
+    assert set(rows) == {file.name for file in folder.glob("*.js")}
+    for name in rows:
+        assert (folder / name.replace(".min.js", ".LICENSE.txt")).is_file()

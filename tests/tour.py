@@ -1,0 +1,192 @@
+"""Every page of the product, as somebody who may see it reaches it in the demo: who, where, and what to open there.
+
+Walked by the pictures (tests/screens.py) and by the audit (tests/audit). A page without a stop is neither looked at nor
+checked: tests/contracts/test_tour.py asks for one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests import servers
+
+EVENT = "budapest-swing-weekend"
+ORGANIZER = f"/app/organizer/events/{EVENT}"
+STUDIO = "swing-loft"
+PERSON = "main a[href*='/owner/people/']"
+SLOT = "{slot}"  # in a path: the public id of a slot of today
+THEMES = ("light", "dark")
+SIZES: dict[str, dict[str, Any]] = {
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "has_touch": True,
+        "is_mobile": True,
+        "device_scale_factor": 2,
+    },
+    "desk": {"viewport": {"width": 1280, "height": 800}},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page: `path`, then the link at each of the `follow` selectors in turn, then `prepare(page)`."""
+
+    name: str
+    who: str | None
+    path: str
+    follow: tuple[str, ...] = ()
+    prepare: Callable[[Any], None] | None = None
+
+
+def _open_slot(page: Any) -> None:
+    page.locator("[data-timeline] a[data-sheet]").nth(3).click()
+    page.wait_for_selector("dialog[open]")
+
+
+def _grid(page: Any) -> None:
+    page.locator(".maker-grid .tile[data-slot]").first.wait_for()
+
+
+def _announcement(page: Any) -> None:
+    """Open one to edit it; where nobody has announced anything yet, do."""
+    first = page.locator("main a[href*='/announce/']").first
+    if not first.count():
+        page.get_by_label("Headline").fill("Water and plasters are at the desk")
+        page.get_by_role("button", name="Announce it").click()
+        page.wait_for_load_state()
+    first.click()
+
+
+def _to_top(page: Any) -> None:
+    page.evaluate("scrollTo(0, 0)")
+
+
+STOPS = (
+    # ---- for everybody ----
+    Stop("landing", None, "/"),
+    Stop("weekends", None, "/events"),
+    Stop("event", None, f"/e/{EVENT}"),
+    Stop("schedule", None, f"/e/{EVENT}/schedule"),
+    Stop("slot-page", None, f"/e/{EVENT}/schedule", (".slot-title a",)),
+    Stop("event-changes", None, f"/e/{EVENT}/changes"),
+    Stop("studio-page", None, f"/s/{STUDIO}"),
+    Stop("sign-in", None, "/sign-in"),
+    Stop("sign-up", None, "/sign-up"),
+    Stop("sign-up-again", None, "/sign-up/again"),
+    Stop("sign-up-sent", None, "/sign-up/sent"),
+    Stop("forgot", None, "/forgot"),
+    Stop("forgot-sent", None, "/forgot/sent"),
+    Stop("link-over", None, "/welcome?token=of-yesterday"),
+    Stop("reset-over", None, "/reset?token=of-yesterday"),
+    Stop("install", None, "/install"),
+    Stop("offline", None, "/offline"),
+    Stop("lost", None, "/nowhere"),
+    # ---- a dancer ----
+    Stop("dancer", "dana", "/app/dancer"),
+    Stop("timeline", "dana", f"/e/{EVENT}/schedule", prepare=_to_top),
+    Stop("mine", "dana", f"/e/{EVENT}/schedule?mine=1", prepare=_to_top),
+    Stop("slot", "dana", f"/e/{EVENT}/schedule", prepare=_open_slot),
+    Stop("notices", "dana", "/app/notices"),
+    Stop("account", "dana", "/account"),
+    Stop("preferences", "dana", "/account/notices"),
+    Stop("calendar", "dana", "/account/calendar"),
+    Stop("email", "dana", "/account/email"),
+    Stop("email-over", "dana", "/account/email/confirm?token=of-yesterday"),
+    Stop("password", "dana", "/account/password"),
+    Stop("passkeys", "dana", "/account/passkeys"),
+    Stop("browsers", "dana", "/account/browsers"),
+    Stop("confirm", "dana", "/account/confirm"),
+    # ---- DJs and studios ----
+    Stop("dj", "jo", "/app/dj"),
+    Stop("studio", "sam", "/app/studio"),
+    Stop("studio-new", "sam", "/app/studio/new"),
+    Stop("studio-form", "sam", f"/app/studio/{STUDIO}/settings"),
+    Stop("studio-team", "sam", f"/app/studio/{STUDIO}/team"),
+    Stop("teaching", "tess", "/app/studio"),
+    # ---- an organizer ----
+    Stop("organizer", "olive", "/app/organizer/"),
+    Stop("dashboard", "olive", ORGANIZER),
+    Stop("maker", "olive", f"{ORGANIZER}/schedule", prepare=_grid),
+    Stop("slot-form", "olive", f"{ORGANIZER}/slots/{SLOT}"),
+    Stop("late", "olive", f"{ORGANIZER}/slots/{SLOT}/late"),
+    Stop("tell", "olive", f"{ORGANIZER}/slots/{SLOT}/tell"),
+    Stop("slot-new", "olive", f"{ORGANIZER}/slots/new"),
+    Stop("changes", "olive", f"{ORGANIZER}/changes"),
+    Stop("announce", "olive", f"{ORGANIZER}/announce"),
+    Stop("announcement", "olive", f"{ORGANIZER}/announce", prepare=_announcement),
+    Stop("event-form", "olive", f"{ORGANIZER}/settings"),
+    Stop("event-new", "olive", "/app/organizer/events/new"),
+    Stop("team", "olive", f"{ORGANIZER}/team"),
+    Stop("import", "olive", f"{ORGANIZER}/import"),
+    Stop("import-new", "olive", "/app/organizer/import"),
+    # ---- the platform owner ----
+    Stop("owner", "petra", "/app/owner/"),
+    Stop("owner-people", "petra", "/app/owner/people"),
+    Stop("owner-person", "petra", "/app/owner/people?q=dana", (PERSON,)),
+    Stop("owner-suspend", "petra", "/app/owner/people?q=dana", (PERSON, "a[href*='/suspend']")),
+    Stop("owner-role", "petra", "/app/owner/people?q=dana", (PERSON, "a[href*='/roles']")),
+    Stop("owner-events", "petra", "/app/owner/events"),
+    # ---- the workshop: development only ----
+    Stop("patterns", None, "/dev/patterns"),
+    Stop("mail", None, "/dev/mail"),
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """The system's Chromium, headless, talking to this machine alone."""
+    from playwright.sync_api import sync_playwright
+
+    arguments = servers.CHROMIUM_ARGUMENTS + (["--no-sandbox"] if os.getuid() == 0 else [])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=servers.chromium(), args=arguments)
+        yield browser
+        browser.close()
+
+
+class Walker:
+    """Goes from stop to stop with one page per person, so that each signs in once."""
+
+    def __init__(self, browser: Any, server: servers.Server, **options: Any) -> None:
+        self._browser, self._server, self._options = browser, server, options
+        self._pages: dict[str | None, Any] = {}
+        self._slot = ""
+
+    def visit(self, stop: Stop) -> Any:
+        """The page at this stop, with scripts run."""
+        page = self._page_of(stop.who)
+        page.goto(self._server.url + self._path(stop.path))
+        for selector in stop.follow:
+            page.goto(self._server.url + page.locator(selector).first.get_attribute("href"))
+        if stop.prepare:
+            stop.prepare(page)
+        return page
+
+    def close(self) -> None:
+        for page in self._pages.values():
+            page.context.close()
+
+    def _path(self, path: str) -> str:
+        if SLOT in path and not self._slot:
+            page = self._page_of(None)
+            page.goto(f"{self._server.url}/e/{EVENT}/schedule")
+            self._slot = page.locator(".slot-title a").last.get_attribute("href").rpartition("/")[2]
+        return path.replace(SLOT, self._slot)
+
+    def _page_of(self, who: str | None) -> Any:
+        if who not in self._pages:
+            page = self._pages[who] = self._browser.new_context(**self._options).new_page()
+            if who:
+                sign_in(page, self._server, who)
+        return self._pages[who]
+
+
+def sign_in(page: Any, server: servers.Server, who: str) -> None:
+    """One click, as in development."""
+    page.goto(f"{server.url}/sign-in")
+    page.locator(f"form[action$='/dev/sign-in/{who}'] button").click()
+    page.wait_for_load_state()

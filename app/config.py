@@ -45,6 +45,7 @@ class Settings:
     rate_limits: bool
     vapid_private_key: str  # the key of our web pushes: 32 bytes in base64url; another one loses every subscription
     vapid_subject: str  # mailto: or https: where push services reach whoever runs this
+    crash_file: Path | None  # where a test names the place at which to be killed (app.lib.crash); of no use elsewhere
     push_allow_hosts: frozenset[str]  # host:port of push services on this machine, for tests; refused in production
     photo_bytes_max: int = 8 * 1024 * 1024
     form_bytes_max: int = 256 * 1024
@@ -105,6 +106,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         rate_limits=env.get("RATE_LIMITS", "on") != "off",
         vapid_private_key=env.get("VAPID_PRIVATE_KEY") or _kept(var, "vapid_private_key"),
         vapid_subject=env.get("VAPID_SUBJECT") or "mailto:hello@localhost",
+        crash_file=Path(env["CRASH_FILE"]) if environment == "test" and env.get("CRASH_FILE") else None,
         push_allow_hosts=frozenset(filter(None, env.get("PUSH_ALLOW_HOSTS", "").split(","))),
     )
 

@@ -35,6 +35,7 @@ TABLE = (
     Recurring("jobs.alerts.ring", 10),
     Recurring("jobs.schedule.move_banners", 15),
     Recurring("jobs.schedule.refresh_figures", 5),
+    Recurring("jobs.live.settle_debts", 15),
     Recurring("jobs.announcements.turn_banners", 30),
     Recurring("jobs.announcements.show_progress", 5),
     Recurring("jobs.people.sweep_old_rows", 3600),

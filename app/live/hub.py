@@ -27,7 +27,7 @@ from flask import Flask
 from app import redis
 from app.config import Settings
 from app.lib import tokens
-from app.live import frames, holding, presence, regions, topics
+from app.live import frames, holding, presence, regions, sweeper, topics
 from app.live.channel import Channel, Waiting
 from app.live.feed import Feed
 from app.live.phone import Phone
@@ -58,6 +58,8 @@ def hub_of(app: Flask) -> Hub:
         )
         _hubs[pid] = Hub(settings.redis_url, limits, on_held=partial(_tell_held, app))
         _hubs[pid].start()
+        if "sqlalchemy" in app.extensions:  # the small apps of tests and benchmarks have no database
+            gevent.spawn(for_ever, partial(sweeper.run, app))
     return _hubs[pid]
 
 

@@ -1,0 +1,18 @@
+"""Forgetting debts that are paid. Called by jobs/live.py."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+
+from app.db import transaction
+from app.live import debts
+from app.live.models import LiveDebt
+
+
+def forget_paid() -> int:
+    """Delete the rows of what phones know; how many. Raises redis.RedisError: without Redis nobody knows what is paid."""
+    ids = debts.paid()
+    if ids:
+        with transaction() as session:
+            session.execute(delete(LiveDebt).where(LiveDebt.id.in_(ids)))
+    return len(ids)

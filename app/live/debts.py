@@ -1,0 +1,78 @@
+"""What was committed and phones have not been told: nothing is lost when a process dies between commit and publish.
+
+An action calls `owe` inside its transaction, once for each publish that will follow; each publish, poke or disconnect
+pays one debt of its topic, in the same breath (app.live.regions). What is still unpaid after a moment was never
+published: `sweep` makes every page of that topic load anew, or closes the sockets. Paid too late or twice does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app import redis
+from app.db import db
+from app.lib import clock, tokens
+from app.live import regions, topics
+from app.live.models import LiveDebt
+
+GRACE = timedelta(seconds=3)  # a publish that takes longer than this only costs pages one load
+AT_ONCE = 500  # debts looked at in one sweep
+CLAIM = "pika:live:sweeping"  # one process sweeps at a time
+CLAIM_SECONDS = 1
+
+log = logging.getLogger(__name__)
+
+
+def owe(*changed: str) -> None:
+    """Inside the caller's transaction: these topics will be published to, once for each time they are named."""
+    for topic in changed:
+        if topics.parse(topic) is None:
+            raise ValueError(f"not a topic: {topic!r}")
+        token = tokens.public_id()
+        db.session.add(LiveDebt(topic=topic, token=token))
+        regions.remember(topic, token)
+
+
+def owe_closing(*person_ids: int) -> None:
+    """Inside the caller's transaction: `regions.disconnect` will be called for these people."""
+    owe(*map(regions.sockets_of, person_ids))
+
+
+def sweep() -> list[str]:
+    """Pay what nobody paid; the topics that it was done for. Raises redis.RedisError. Called by every hub and by jobs."""
+    found = _older_than(GRACE)
+    db.session.rollback()  # hold no snapshot while phones are told
+    if not found or not redis.client().set(CLAIM, 1, nx=True, ex=CLAIM_SECONDS):
+        return []
+    unpaid: dict[str, list[str]] = defaultdict(list)
+    for debt in _without_paid(found):
+        unpaid[debt.topic].append(debt.token)
+    for topic, owed in unpaid.items():
+        log.warning("live: %s was changed and never published: its pages load anew", topic)
+        regions.make_good(topic, owed)
+    return list(unpaid)
+
+
+def paid() -> list[int]:
+    """Rows that may go: paid, and old enough that nobody is about to ask for them. Raises redis.RedisError."""
+    found = _older_than(GRACE)
+    unpaid = {debt.id for debt in _without_paid(found)}
+    return [debt.id for debt in found if debt.id not in unpaid]
+
+
+def _older_than(age: timedelta) -> Sequence[LiveDebt]:
+    found = select(LiveDebt).where(LiveDebt.created_at < clock.now() - age).order_by(LiveDebt.id).limit(AT_ONCE)
+    return list(db.session.scalars(found))
+
+
+def _without_paid(debts: Iterable[LiveDebt]) -> list[LiveDebt]:
+    debts = list(debts)
+    with redis.client().pipeline(transaction=False) as pipe:
+        for debt in debts:
+            pipe.sismember(topics.key(debt.topic, "paid"), debt.token)
+        return [debt for debt, is_paid in zip(debts, pipe.execute(), strict=True) if not is_paid]

@@ -13,12 +13,24 @@ from markupsafe import Markup
 from app.events import queries
 from app.events.models import Announcement, Event
 from app.lib import clock
-from app.live import regions
+from app.live import debts, regions
 from app.live.render import render_region
 from app.notify import queries as notify
 
 FRESH = timedelta(hours=6)
 LAST = 10
+
+
+def owe(event: Event) -> None:
+    """Inside the transaction of the change: `announcements_changed` will follow."""
+    owe_banner(event)
+    debts.owe(f"event:{event.slug}:staff")
+
+
+def owe_banner(event: Event) -> None:
+    """Inside the transaction of the change: `turn_banner` will follow."""
+    if event.is_published:
+        debts.owe(f"event:{event.slug}:public")
 
 
 def announcements_changed(slug: str) -> None:

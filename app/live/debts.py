@@ -11,6 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -45,7 +46,7 @@ def owe_closing(*person_ids: int) -> None:
 
 def sweep() -> list[str]:
     """Pay what nobody paid; the topics that it was done for. Raises redis.RedisError. Called by every hub and by jobs."""
-    found = _older_than(GRACE)
+    found = _older_than(GRACE, LiveDebt.id.desc())  # the newest: rows may pile up while no worker takes paid ones away
     db.session.rollback()  # hold no snapshot while phones are told
     if not found or not redis.client().set(CLAIM, 1, nx=True, ex=CLAIM_SECONDS):
         return []
@@ -60,14 +61,14 @@ def sweep() -> list[str]:
 
 def paid() -> list[int]:
     """Rows that may go: paid, and old enough that nobody is about to ask for them. Raises redis.RedisError."""
-    found = _older_than(GRACE)
+    found = _older_than(GRACE, LiveDebt.id)
     unpaid = {debt.id for debt in _without_paid(found)}
     return [debt.id for debt in found if debt.id not in unpaid]
 
 
-def _older_than(age: timedelta) -> Sequence[LiveDebt]:
-    found = select(LiveDebt).where(LiveDebt.created_at < clock.now() - age).order_by(LiveDebt.id).limit(AT_ONCE)
-    return list(db.session.scalars(found))
+def _older_than(age: timedelta, order: Any) -> Sequence[LiveDebt]:
+    found = select(LiveDebt).where(LiveDebt.created_at < clock.now() - age)
+    return list(db.session.scalars(found.order_by(order).limit(AT_ONCE)))
 
 
 def _without_paid(debts: Iterable[LiveDebt]) -> list[LiveDebt]:

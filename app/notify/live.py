@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from app.lib import clock
-from app.live import regions, topics
+from app.live import debts, regions, topics
 from app.live.render import render_region
 from app.notify import queries
 from app.people.viewer import Viewer
@@ -32,6 +32,11 @@ def _may_hear(viewer: Viewer, public_id: str) -> bool:
 
 def badge_html(unread: int) -> Markup:
     return render_region("notify/_badge.html", unread=unread)
+
+
+def owe(person_ids: Sequence[int]) -> None:
+    """Inside the transaction of the notices: `badges_changed` will follow."""
+    debts.owe(*map(topic, queries.public_ids(person_ids)))
 
 
 def badges_changed(person_ids: Sequence[int]) -> None:

@@ -261,6 +261,11 @@ def unread_count(person_id: int) -> int:
     return db.session.scalar(found) or 0
 
 
+def public_ids(person_ids: Sequence[int]) -> list[str]:
+    """The public ids of these persons."""
+    return list(db.session.scalars(select(Person.public_id).where(Person.id.in_(person_ids)))) if person_ids else []
+
+
 def unread_counts(person_ids: Sequence[int]) -> dict[str, int]:
     """Unread notices by public id, for the badges of at most a few hundred persons."""
     unread = func.count(Notice.id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from app.db import transaction
 from app.lib import clock
-from app.live import regions
+from app.live import debts, regions
 from app.owner import queries, rules
 from app.people.models import RoleGrant, SignIn
 
@@ -26,6 +26,7 @@ def suspend(person_id: int, actor_id: int) -> None:
         person.suspended_at = person.suspended_at or clock.now()
         living = (SignIn.person_id == person_id, SignIn.ended_at.is_(None))
         session.execute(update(SignIn).where(*living).values(ended_at=clock.now()))
+        debts.owe_closing(person_id)
     _audit("suspend", person_id, actor_id)
 
 
@@ -33,6 +34,7 @@ def lift(person_id: int, actor_id: int) -> None:
     """Open it again. They sign in anew."""
     with transaction():
         queries.lock_person(person_id).suspended_at = None
+        debts.owe_closing(person_id)
     _audit("lift", person_id, actor_id)
 
 
@@ -43,6 +45,7 @@ def grant_role(person_id: int, role: str, actor_id: int) -> None:
         queries.lock_person(person_id)
         if session.scalar(select(RoleGrant.id).where(*_same(person_id, role))) is None:
             session.add(RoleGrant(person_id=person_id, role=role, granted_by_id=actor_id))
+        debts.owe_closing(person_id)
     _audit(f"grant {role}", person_id, actor_id)
 
 
@@ -53,6 +56,7 @@ def revoke_role(person_id: int, role: str, actor_id: int) -> None:
         if role == "owner":
             rules.check_owner_remains(person_id, queries.lock_active_owners())
         session.execute(delete(RoleGrant).where(*_same(person_id, role)))
+        debts.owe_closing(person_id)
     _audit(f"revoke {role}", person_id, actor_id)
 
 

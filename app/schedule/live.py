@@ -16,7 +16,7 @@ from markupsafe import Markup
 from app.events import queries as events
 from app.events.models import Event
 from app.lib import clock
-from app.live import presence, regions, topics
+from app.live import debts, presence, regions, topics
 from app.live.render import render_region
 from app.people.viewer import Viewer
 from app.schedule import log, now, queries
@@ -45,6 +45,11 @@ def _may_hear_staff(viewer: Viewer, slug: str) -> bool:
     return events.open_to(viewer, slug, team_only=True)
 
 
+def owe(event: Event) -> None:
+    """Inside the transaction of an edit: `schedule_changed` will follow."""
+    debts.owe(*([public_topic(event.slug)] if event.is_published else []), staff_topic(event.slug))
+
+
 def schedule_changed(slug: str, *, gone: Sequence[str] = (), reshaped: bool = False) -> None:
     """After an edit: the slots, the banner and the line to everybody; figures, log and pulse to the team.
 
@@ -55,9 +60,7 @@ def schedule_changed(slug: str, *, gone: Sequence[str] = (), reshaped: bool = Fa
         return
     if event.is_published:
         html = slot_regions(event) | time_regions(event) | {f"slot-{slot_id}": None for slot_id in gone}
-        regions.publish(public_topic(slug), html, rank=_rank(event))
-        if reshaped:
-            regions.poke(public_topic(slug))
+        regions.publish(public_topic(slug), html, rank=_rank(event), load=reshaped)
     regions.publish(staff_topic(slug), staff_regions(event), rank=_rank(event))
 
 

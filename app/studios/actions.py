@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from app.db import transaction
-from app.live import regions
+from app.live import debts, regions
 from app.people import queries as people
 from app.people.models import Person, RoleGrant
 from app.studios import queries, rules
@@ -34,6 +34,7 @@ def open_studio(values: Mapping[str, Any], actor: Person) -> str:
             grant = RoleGrant(person_id=person_id, role="studio_admin", studio_id=studio.id, granted_by_id=person_id)
             session.add(grant)
             slug = studio.slug
+            debts.owe_closing(person_id)
     except IntegrityError:  # two at once: the unique index decides
         rules.check_slug(values["slug"], values["city"], taken=True)
         raise
@@ -65,6 +66,7 @@ def add_teacher(slug: str, who: str, actor: Person) -> str:
         if (person.id, "teacher") not in {(grant.person_id, grant.role) for grant in team}:
             session.add(RoleGrant(person_id=person.id, role="teacher", studio_id=studio.id, granted_by_id=actor_id))
         person_id, name = person.id, person.name
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)
     return name
 
@@ -79,5 +81,6 @@ def remove_teacher(slug: str, handle: str) -> str:
             raise rules.NobodyThere("That person does not teach here any more.")
         person_id, name = grant.person_id, grant.person.name
         session.delete(grant)
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)
     return name

@@ -37,6 +37,7 @@ def announce(event_id: int, values: Mapping[str, Any], actor: Person) -> str:
         _fill(made, values)
         _aim(event, made, values)
         announcements.promise(made)
+        live.owe(event)
         public_id, slug = made.public_id, event.slug
     outbox.hint()
     live.announcements_changed(slug)
@@ -65,6 +66,7 @@ def change_announcement(announcement_id: int, values: Mapping[str, Any]) -> None
                 announcement.rounds = announcement.told_rounds + 1
                 announcements.promise(announcement)
         slug = event.slug
+        live.owe(event)
     outbox.hint()
     live.announcements_changed(slug)
 
@@ -73,7 +75,9 @@ def withdraw(announcement_id: int) -> None:
     """It disappears everywhere; notices stay and say so; what was not sent yet never is. Twice is once."""
     with transaction():
         announcement = queries.lock_announcement(announcement_id)
-        slug = queries.event_of(announcement).slug
+        event = queries.event_of(announcement)
+        slug = event.slug
+        live.owe(event)
         announcement.withdrawn_at = announcement.withdrawn_at or clock.now()
         announcement.is_pinned = False
         announcements.call_back(announcement)
@@ -86,7 +90,9 @@ def pin(announcement_id: int, *, on: bool) -> None:
         announcement = queries.lock_announcement(announcement_id)
         rules.check_not_withdrawn(announcement)
         announcement.is_pinned = on
-        slug = queries.event_of(announcement).slug
+        event = queries.event_of(announcement)
+        slug = event.slug
+        live.owe(event)
     live.announcements_changed(slug)
 
 
@@ -97,6 +103,7 @@ def post(announcement_id: int) -> Announcement | None:
         if announcement is None or announcement.withdrawn_at or announcement.post_at > clock.now():
             return None
         announcement.posted_at = announcement.posted_at or clock.now()
+        live.owe(queries.event_of(announcement))
     return announcement
 
 

@@ -13,7 +13,7 @@ from app.db import transaction
 from app.events import announcements, queries, rules
 from app.events.models import Event, Room
 from app.lib import clock
-from app.live import regions
+from app.live import debts, regions
 from app.people.models import Person, RoleGrant
 
 PLAIN_FIELDS = ("name", "slug", "city", "venue", "address", "about", "zone", "day_change_hour", "starts_on", "ends_on")
@@ -46,6 +46,7 @@ def change_event(event_id: int, values: Mapping[str, Any]) -> str:
         if event.is_live:
             outbox.owe("schedule.republish", {"event_id": event.id}, f"republish:{event.public_id}:{event.revision}")
         slug = event.slug
+        debts.owe(f"event:{slug}:staff")
     outbox.hint()
     regions.poke(f"event:{slug}:staff")
     return slug
@@ -67,6 +68,7 @@ def hide(event_id: int) -> None:
         event = queries.lock_event(event_id)
         event.published_at = None
         slug = event.slug
+        debts.owe(f"event:{slug}:public")
     regions.poke(f"event:{slug}:public")
 
 

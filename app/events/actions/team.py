@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.db import transaction
 from app.events import queries, rules
-from app.live import regions
+from app.live import debts, regions
 from app.people import queries as people
 from app.people.models import Person, RoleGrant
 
@@ -32,5 +32,6 @@ def remove_organizer(event_id: int, handle: str) -> str:
         rules.check_not_last(team)
         person_id, name = grant.person_id, grant.person.name
         session.delete(grant)
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)
     return name

@@ -24,4 +24,5 @@ def _read(person_id: int, *which: ColumnElement[bool]) -> None:
     unread = (Notice.person_id == person_id, Notice.read_at.is_(None), *which)
     with transaction() as session:
         session.execute(update(Notice).where(*unread).values(read_at=clock.now()))
+        live.owe([person_id])
     live.badges_changed([person_id])

@@ -51,6 +51,7 @@ def _tell_chunk(message: Message, holders: Sequence[Holder]) -> set[Holder]:
 
         noticed = _note(message, [h for h in holders if h.person_id is not None and wants(h, "in_app")])
         pushed = _owe_pushes(message, [h for h in holders if wants(h, "push")])
+        live.owe([h.person_id for h in noticed if h.person_id is not None])
         mailed = _owe_mail(message, [h for h in holders if h.person_id is not None and wants(h, "mail")])
     live.badges_changed([h.person_id for h in noticed if h.person_id is not None])
     return noticed | pushed | mailed

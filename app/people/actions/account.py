@@ -15,7 +15,7 @@ from app import outbox
 from app.config import settings
 from app.db import db, transaction
 from app.lib import clock, tokens
-from app.live import regions
+from app.live import debts, regions
 from app.people import passwords, photos, queries, rules
 from app.people.actions import links, sessions
 from app.people.actions.door import Letter
@@ -97,6 +97,7 @@ def _put_password(session: Any, person: Person, sign_in_id: int, new_hash: str) 
     person.password_hash, person.pending_email = new_hash, None
     links.spend(session, person, "reset", "email")
     sessions.end_all(session, person.id, but=sign_in_id)
+    debts.owe_closing(person.id)
     outbox.owe("people.password_changed", {"person": person.id}, f"people.password_changed:{tokens.public_id()}")
     return sessions.confirm(session.get_one(SignIn, sign_in_id))
 
@@ -162,6 +163,7 @@ def end_sign_in(person_id: int, public_id: str) -> None:
     with transaction() as session:
         mine = (SignIn.person_id == person_id, SignIn.public_id == public_id, SignIn.ended_at.is_(None))
         session.execute(update(SignIn).where(*mine).values(ended_at=clock.now()))
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)
 
 
@@ -169,6 +171,7 @@ def end_other_sign_ins(person_id: int, sign_in_id: int) -> None:
     """End every session but this one."""
     with transaction() as session:
         sessions.end_all(session, person_id, but=sign_in_id)
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from app import outbox
 from app.db import db, transaction
 from app.lib import clock, tokens
-from app.live import regions
+from app.live import debts, regions
 from app.people import passwords, queries, rules
 from app.people.actions import links, sessions
 from app.people.actions.sessions import Browser
@@ -148,6 +148,7 @@ def reset_password(key: str, password: str, browser: Browser) -> str:
         outbox.owe("people.password_changed", {"person": person.id}, f"people.password_changed:{tokens.public_id()}")
         token = sessions.begin(session, person, browser)
         person_id = person.id
+        debts.owe_closing(person_id)
     outbox.hint()
     regions.disconnect(person_id)
     return token
@@ -188,6 +189,7 @@ def sign_out(token: str) -> None:
             return
         row.ended_at = clock.now()
         person_id = row.person_id
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)
 
 

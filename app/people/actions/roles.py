@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, delete, select
 
 from app.db import transaction
-from app.live import regions
+from app.live import debts, regions
 from app.people.models import Person, RoleGrant
 
 
@@ -24,6 +24,7 @@ def grant_role(
             session.add(
                 RoleGrant(person_id=person_id, role=role, event_id=event_id, studio_id=studio_id, granted_by_id=by)
             )
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)  # they come back at once, with what they may hear now
 
 
@@ -31,6 +32,7 @@ def revoke_role(person_id: int, role: str, *, event_id: int | None = None, studi
     """Take a role back; open sockets are closed and guarded anew."""
     with transaction() as session:
         session.execute(delete(RoleGrant).where(*_same(person_id, role, event_id, studio_id)))
+        debts.owe_closing(person_id)
     regions.disconnect(person_id)
 
 

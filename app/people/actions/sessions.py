@@ -6,12 +6,14 @@ A session is a SignIn row; the signed cookie carries its secret. Ending the row 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from app.db import db
 from app.lib import clock, tokens
+from app.live import debts, regions
 from app.people.models import Device, Person, SignIn
 
 STAYS = timedelta(days=60)
@@ -33,8 +35,7 @@ def begin(session: Any, person: Person, browser: Browser) -> str:
     token = tokens.secret_token()
     moment = clock.now()
     if browser.former_token:
-        former = (SignIn.token_digest == tokens.digest(browser.former_token), SignIn.ended_at.is_(None))
-        session.execute(update(SignIn).where(*former).values(ended_at=moment))
+        _end_former(session, tokens.digest(browser.former_token), moment)
     row = SignIn(person_id=person.id, token_digest=tokens.digest(token), user_agent=browser.user_agent)
     row.confirmed_at = moment
     row.expires_at = moment + (STAYS if browser.stay else VISITS)
@@ -43,6 +44,20 @@ def begin(session: Any, person: Person, browser: Browser) -> str:
         unclaimed = (Device.token_digest == tokens.digest(browser.device_token), Device.person_id.is_(None))
         session.execute(update(Device).where(*unclaimed).values(person_id=person.id))
     return token
+
+
+def _end_former(session: Any, digest: str, moment: datetime) -> None:
+    row = session.scalar(select(SignIn).where(SignIn.token_digest == digest, SignIn.ended_at.is_(None)))
+    if row is not None:
+        row.ended_at = moment
+        debts.owe_closing(row.person_id)  # whoever sets the new cookie hangs up
+
+
+def hang_up(token: str) -> None:
+    """After a browser went over to another session: sockets that it opened under the old one are closed."""
+    person_id = db.session.scalar(select(SignIn.person_id).where(SignIn.token_digest == tokens.digest(token)))
+    if person_id is not None:
+        regions.disconnect(person_id)
 
 
 def renew(row: SignIn) -> str:

@@ -9,6 +9,7 @@ from app.lib import tokens
 from app.lib.text import clean_line
 from app.people import devices, queries
 from app.people.access import SESSION_KEY
+from app.people.actions import sessions
 from app.people.actions.sessions import Browser
 from app.people.models import SignIn
 from app.people.viewer import Viewer, forget_viewer
@@ -37,10 +38,13 @@ def let_in(token: str, *, stay: bool) -> BaseResponse:
 
 def admit(token: str, *, stay: bool) -> str:
     """The new session without the answer; returns where the way leads. The caller takes the device's cookie away."""
+    former = session.get(SESSION_KEY)
     session.clear()
     keep_token(token, stay=stay)
     forget_viewer()
     g.pop("_login_user", None)  # flask-login remembers per request who was there before
+    if former:
+        sessions.hang_up(former)
     row = queries.sign_in_by_token(token)
     return safe_next(Viewer(row.person if row else None).home.href)
 

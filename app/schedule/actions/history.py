@@ -38,6 +38,7 @@ def undo(event_id: int, batch: str, actor: Person | None) -> Edit:
         _check_rooms(event)
         announcements.take_back(event.id, batch)  # what was told of it is no longer so
         after_edit(event, actor)
+        events_live.owe_banner(event)
         edit = Edit(changes[0].slot_public_id, _undo_sentence(event, changes), undone, event.schedule_version)
     live.schedule_changed(event.slug, gone=gone)
     events_live.turn_banner(event)

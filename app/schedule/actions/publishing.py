@@ -17,6 +17,7 @@ def publish(event_id: int, actor: Person | None, note: str = "") -> int:
             raise rules.NothingToPublish("Nothing has changed since the last version.")
         renew_plan(event)
         new_version(event, actor, note)
+        live.owe(event)
         number = event.schedule_version
     live.schedule_changed(event.slug, reshaped=True)
     return number
@@ -28,6 +29,7 @@ def republish(event_id: int) -> None:
         event = events.lock_event(event_id)
         if event.is_live and event.has_draft:
             new_version(event, None, "Rooms or dates changed")
+        live.owe(event)
         slug = event.slug
     live.schedule_changed(slug, reshaped=True)
 
@@ -40,4 +42,5 @@ def set_mode(event_id: int, mode: str, actor: Person | None) -> None:
             renew_plan(event)
             new_version(event, actor, "Live edits begin")
         event.schedule_mode = mode
+        live.owe(event)
     live.schedule_changed(event.slug, reshaped=True)

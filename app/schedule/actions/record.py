@@ -9,7 +9,7 @@ from app.db import db
 from app.events import queries as events
 from app.events.models import Event, Room
 from app.people.models import Person
-from app.schedule import queries, rules, snapshot
+from app.schedule import live, queries, rules, snapshot
 from app.schedule.models import ScheduleVersion, SlotChange
 from app.schedule.snapshot import State
 
@@ -30,6 +30,7 @@ def log_edit(
 
 def after_edit(event: Event, actor: Person | None) -> None:
     event.revision += 1
+    live.owe(event)
     if event.is_live:
         new_version(event, actor, "")
 

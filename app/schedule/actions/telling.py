@@ -41,5 +41,6 @@ def tell(event_id: int, slot_id: str, sentence: str, batch: str, audience: str, 
         )
         announce_change(event, slot_id, sentence, batch, actor, audience=audience)
         slug = event.slug
+        events_live.owe(event)
     outbox.hint()
     events_live.announcements_changed(slug)

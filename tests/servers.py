@@ -11,6 +11,7 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -220,6 +221,7 @@ def serve(
             prepare(server, demo=demo)
         else:
             shutil.copytree(template, var, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.sock", "*.log"))
+            _forget_debts(var)
         for name in sorted(processes, key=list(COMMANDS).index):
             server.start(name)
         yield server
@@ -227,6 +229,25 @@ def serve(
         server.stop_all()
         redis_server.stop(var, redis_process)
         shutil.rmtree(var, ignore_errors=True)
+
+
+@contextmanager
+def beside(server: Server, **environment: str) -> Iterator[Server]:
+    """A second web process on the data, the Redis and the keys of a running server, on a port of its own."""
+    port = free_port()
+    other = Server(server.var, port, server.env | {"PORT": str(port)} | environment)
+    try:
+        other.start("web")
+        yield other
+    finally:
+        other.stop_all()
+
+
+def _forget_debts(var: Path) -> None:
+    """The Redis that knew them as paid is gone: they would be paid once more in the middle of a test."""
+    with closing(sqlite3.connect(var / "pika.sqlite3")) as connection:
+        connection.execute("DELETE FROM live_debt")
+        connection.commit()
 
 
 def prepare(server: Server, *, demo: bool) -> None:

@@ -10,7 +10,7 @@ from app.live.models import LiveDebt
 
 
 def forget_paid() -> int:
-    """Delete the rows of what phones know; how many. Raises redis.RedisError: without Redis nobody knows what is paid."""
+    """Delete the rows of what phones know; how many. Raises redis.RedisError: Redis knows what is paid."""
     ids = debts.paid()
     if ids:
         with transaction() as session:

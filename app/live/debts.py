@@ -45,7 +45,7 @@ def owe_closing(*person_ids: int) -> None:
 
 
 def sweep() -> list[str]:
-    """Pay what nobody paid; the topics that it was done for. Raises redis.RedisError. Called by every hub and by jobs."""
+    """Pay what nobody paid; the topics that it was done for. Raises RedisError. Called beside every hub and by jobs."""
     found = _older_than(GRACE, LiveDebt.id.desc())  # the newest: rows may pile up while no worker takes paid ones away
     db.session.rollback()  # hold no snapshot while phones are told
     if not found or not redis.client().set(CLAIM, 1, nx=True, ex=CLAIM_SECONDS):

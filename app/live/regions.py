@@ -100,7 +100,9 @@ end
 
 # Beyond that: rank, "load" when every page is to load anew or "", then pairs (region id, "h" + html or "x").
 # A kept region is "version rank\nbody". Ranks are compared byte by byte: Lua's own < follows the server's locale.
-_PUBLISH = _PAY + """
+_PUBLISH = (
+    _PAY
+    + """
 local function after(a, b)
   for i = 1, math.min(#a, #b) do
     local x, y = a:byte(i), b:byte(i)
@@ -145,9 +147,12 @@ redis.call('EXPIRE', KEYS[1], ARGV[2])
 redis.call('EXPIRE', KEYS[2], ARGV[2])
 return {epoch, version}
 """
+)
 
 # Beyond that: "forget" to drop what is kept of the regions, as nobody knows whether it is true, or "".
-_POKE = _PAY + """
+_POKE = (
+    _PAY
+    + """
 if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[1]) == 1 then
   redis.call('HSET', KEYS[1], 'version', 0)
   redis.call('DEL', KEYS[2])
@@ -159,6 +164,7 @@ if ARGV[6] ~= '' then redis.call('DEL', KEYS[2]) end
 redis.call('PUBLISH', ARGV[3], cjson.encode({epoch = epoch, version = version, reget = true}))
 return {epoch, version}
 """
+)
 
 _owed: dict[str, str] = {}  # topics whose publish failed in this process, with the debt that it would have paid
 _mine: ContextVar[dict[str, list[str]] | None] = ContextVar("pika_live_debts", default=None)  # by topic, not paid yet

@@ -1,4 +1,4 @@
-"""A greenlet beside the hub that looks for debts (app.live.debts). Only where sockets are: there is nobody else to tell.
+"""A greenlet beside the hub that looks for debts (app.live.debts). Only where sockets are: nobody else is to be told.
 
 It runs here and not only as a job, because a worker may be busy for a minute and a phone must not wait for it.
 """

@@ -121,17 +121,17 @@ class Listener:
                     return said
 
     def messages(self, seconds):
-        """All messages that arrive within so many seconds."""
+        """All messages but beats that arrive within so many seconds."""
         end, said = time.monotonic() + seconds, []
         before = self.sock.gettimeout()
         while (left := end - time.monotonic()) > 0:
             self.sock.settimeout(left)
             try:
-                said.append(self.message())
+                said.append(self.message(beats=True))
             except TimeoutError:
                 break
         self.sock.settimeout(before)
-        return said
+        return [message for message in said if "beat" not in message]
 
     def closing_code(self):
         """Read on until the other side closes; its code."""

@@ -221,7 +221,7 @@ def test_without_redis_nothing_raises_and_the_debt_is_paid_by_a_poke(own_redis, 
         assert regions.publish("event:third:public", {"a": "1"}, rank="1").version == 1
         owed = regions.load(redis.client(), topic)
         assert (owed.position.version, owed.poked) == (1, 1)
-        assert regions._owed == set()
+        assert regions._owed == {}
 
 
 def test_while_redis_is_away_pages_do_not_each_wait_for_it(own_redis, tmp_path):

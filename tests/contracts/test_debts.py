@@ -43,9 +43,7 @@ def actions() -> list[Path]:
 
 
 def test_whoever_publishes_owes():
-    found = {
-        p.relative_to(ROOT).as_posix(): guilty for p in actions() if (guilty := tells_without_owing(p))
-    }
+    found = {p.relative_to(ROOT).as_posix(): guilty for p in actions() if (guilty := tells_without_owing(p))}
     assert len(actions()) > 20
     assert {path: names for path, names in found.items() if path not in EXEMPT} == {}, (
         "call debts.owe(topic) inside the transaction, see app/live/debts.py"

@@ -3,8 +3,9 @@
  *   fan floor PORT                    a server that does nothing but send: one frame, built once, one send per socket.
  *                                     Each line on stdin, "NS SIZE", is a publish.
  *   fan load PORT COUNT SOURCES PATH  opens COUNT WebSockets from SOURCES addresses (127.0.0.2 and on) and says
- *                                     "open SECONDS"; for each publish that has reached all of them "all NS";
- *                                     at the end of stdin one line of figures.
+ *            [FIELDS [sio]]           "open SECONDS"; for each publish that has reached all of them "all NS";
+ *                                     at the end of stdin one line of figures. FIELDS are further header lines, each
+ *                                     with its line end; sio speaks socket.io.
  *
  * A publish carries the moment it was made, CLOCK_MONOTONIC in nanoseconds, as @@NS@@ in its text. One thread, epoll,
  * no dependencies. Build: cc -O2 -o fan fan.c
@@ -126,7 +127,7 @@ static int run_floor(int port) {
 
 typedef struct {
   int fd, kept;
-  char is_open, *rest; /* a frame that has not arrived whole */
+  char is_open, is_counted, *rest; /* counted when it listens; the rest of a frame that has not arrived whole */
 } Phone;
 
 typedef struct {
@@ -135,7 +136,8 @@ typedef struct {
 } Publish;
 
 static Phone *load;
-static int wanted, opened, shaking, lost;
+static int wanted, opened, shaking, lost, is_sio, is_paused;
+static const char *fields = "";
 static Publish publishes[PUBLISHES];
 static int publish_count;
 static float *delays; /* milliseconds, of all deliveries */
@@ -156,11 +158,11 @@ static void load_start(int number, int port, int sources) {
 }
 
 static void load_hello(int number, int port, const char *path) {
-  char hello[1024];
+  char hello[4096];
   int size = snprintf(hello, sizeof hello,
                       "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                      path, port);
+                      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n%s\r\n",
+                      path, port, fields);
   if (write(load[number].fd, hello, size) != size) fail("hello");
   watch(load[number].fd, EPOLLIN, number, EPOLL_CTL_MOD);
 }
@@ -180,9 +182,25 @@ static void load_delivered(const char *text, long size) {
     delay_room = delay_room ? delay_room * 2 : 1 << 16;
     delays = realloc(delays, delay_room * sizeof *delays);
   }
-  delays[delay_count++] = (float)((at - stamp) / 1e6);
+  if (!is_paused) delays[delay_count++] = (float)((at - stamp) / 1e6);
   publishes[i].last = at;
   if (++publishes[i].count == wanted) say("all %lld\n", (long long)stamp);
+}
+
+static void load_listens(Phone *phone) {
+  if (!phone->is_counted) phone->is_counted = 1, opened++, shaking--;
+}
+
+static void load_answer(Phone *phone, const char *frame, long size) {
+  if (send(phone->fd, frame, size, MSG_NOSIGNAL) < 0) lost++;
+}
+
+/* A text of socket.io: 0 open, 2 ping, 40 connected; all else is an event. */
+static void load_packet(Phone *phone, const char *text, long size) {
+  if (size >= 1 && text[0] == '0') load_answer(phone, "\x81\x82\0\0\0\0" "40", 8);
+  else if (size >= 1 && text[0] == '2') load_answer(phone, "\x81\x81\0\0\0\0" "3", 7);
+  else if (size >= 2 && text[0] == '4' && text[1] == '0') load_listens(phone);
+  else load_delivered(text, size);
 }
 
 /* Takes whole frames; gives the bytes that are left over. */
@@ -198,8 +216,9 @@ static long load_frames(Phone *phone, char *data, long size) {
       fail("a frame of more than 64 KiB");
     }
     if (size - at < start + length) break;
-    if ((head[0] & 0x0f) == 1) load_delivered(data + at + start, length);
-    if ((head[0] & 0x0f) == 9 && send(phone->fd, "\x8a\x80\0\0\0\0", 6, MSG_NOSIGNAL) < 0) lost++;
+    if ((head[0] & 0x0f) == 1 && is_sio) load_packet(phone, data + at + start, length);
+    else if ((head[0] & 0x0f) == 1) load_delivered(data + at + start, length);
+    if ((head[0] & 0x0f) == 9) load_answer(phone, "\x8a\x80\0\0\0\0", 6);
     at += start + length;
   }
   return size - at;
@@ -224,7 +243,8 @@ static void load_read(int number) {
     if (!end) fail("handshake in pieces");
     if (strncmp(data, "HTTP/1.1 101", 12)) fprintf(stderr, "refused: %.60s\n", data), exit(1);
     size -= end + 4 - data, data = end + 4;
-    phone->is_open = 1, opened++, shaking--;
+    phone->is_open = 1;
+    if (!is_sio) load_listens(phone);
   }
   long left = load_frames(phone, data, size);
   phone->rest = left || phone->rest ? realloc(phone->rest, left + 1) : 0;
@@ -239,6 +259,7 @@ static int by_size(const void *a, const void *b) {
 
 static void load_report(void) {
   qsort(delays, delay_count, sizeof *delays, by_size);
+  if (is_paused) publish_count = is_paused;
   float *lasts = calloc(publish_count + 1, sizeof *lasts);
   int complete = 0;
   for (int i = 0; i < publish_count; i++) {
@@ -270,6 +291,7 @@ static int run_load(int port, int count, int sources, const char *path) {
           return 0;
         }
         if (input[0] == 'z') delay_count = 0, publish_count = 0, say("zeroed\n"); /* the warm-up does not count */
+        if (input[0] == 'p') is_paused = publish_count, say("paused\n"); /* nor what comes after this */
       } else if (events[i].events & EPOLLOUT) {
         load_hello((int)events[i].data.u64, port, path);
       } else {
@@ -284,7 +306,9 @@ static int run_load(int port, int count, int sources, const char *path) {
 int main(int words, char **word) {
   poll_fd = epoll_create1(0);
   if (words == 3 && !strcmp(word[1], "floor")) return run_floor(atoi(word[2]));
-  if (words == 6 && !strcmp(word[1], "load")) return run_load(atoi(word[2]), atoi(word[3]), atoi(word[4]), word[5]);
-  fprintf(stderr, "usage: fan floor PORT | fan load PORT COUNT SOURCES PATH\n");
+  if (words >= 7) fields = word[6];
+  is_sio = words == 8 && !strcmp(word[7], "sio");
+  if (words >= 6 && !strcmp(word[1], "load")) return run_load(atoi(word[2]), atoi(word[3]), atoi(word[4]), word[5]);
+  fprintf(stderr, "usage: fan floor PORT | fan load PORT COUNT SOURCES PATH [FIELDS [sio]]\n");
   return 2;
 }

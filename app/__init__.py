@@ -58,11 +58,25 @@ def _features(app: Flask) -> None:
     from app.people import routes as people
     from app.pwa import routes as pwa
     from app.schedule import live as schedule_live
-    from app.schedule.routes import calendars, changes, dashboard, late, maker, tell, timeline
+    from app.schedule.routes import calendars, changes, dashboard, hall, late, maker, tell, timeline
     from app.studios import routes as studios
     from app.web import health
 
-    for module in (health, pwa, people, notify, events, timeline, calendars, changes, maker, late, tell, dashboard):
+    for module in (
+        health,
+        pwa,
+        people,
+        notify,
+        events,
+        timeline,
+        calendars,
+        changes,
+        maker,
+        late,
+        tell,
+        dashboard,
+        hall,
+    ):
         app.register_blueprint(module.bp)
     for module in (events.announcements, events.follows, studios, discover, profiles, owner, interchange):
         app.register_blueprint(module.bp)

@@ -72,6 +72,7 @@ def reset() -> str:
     actions.empty_all_tables()
     for slug in {*slugs, *SLUGS}:
         regions.forget(live.public_topic(slug))
+        regions.forget(live.screen_topic(slug))
         regions.forget(live.staff_topic(slug))
     return load()
 

@@ -30,7 +30,7 @@ def owe(event: Event) -> None:
 def owe_banner(event: Event) -> None:
     """Inside the transaction of the change: `turn_banner` will follow."""
     if event.is_published:
-        debts.owe(f"event:{event.slug}:public")
+        debts.owe(f"event:{event.slug}:public", f"event:{event.slug}:screen")
 
 
 def announcements_changed(slug: str) -> None:
@@ -48,6 +48,7 @@ def turn_banner(event: Event) -> None:
     if event.is_published:
         html: dict[str, str | None] = {"announcement": banner_html(event), "announcements": list_html(event)}
         regions.publish(f"event:{event.slug}:public", html, rank=rank)
+        regions.publish(f"event:{event.slug}:screen", {"hall-news": screen_html(event)}, rank=rank)
 
 
 def show_progress(event: Event, announcements: Sequence[Announcement]) -> None:
@@ -62,6 +63,12 @@ def banner_html(event: Event) -> Markup:
         "events/announcements/_banner.html", news=queries.banner(event.id, moment - FRESH), slug=event.slug,
         zone=event.zone, today=_day(event),
     )  # fmt: skip
+
+
+def screen_html(event: Event) -> Markup:
+    """The same on a hall screen, to be read from afar."""
+    news = queries.banner(event.id, clock.now() - FRESH)
+    return render_region("events/announcements/_screen.html", news=news, zone=event.zone)
 
 
 def list_html(event: Event) -> Markup:

@@ -1,6 +1,8 @@
 """Which topic, which partial, who may listen.
 
 Public topic `event:<slug>:public`: one region per slot (`slot-<id>`), the banner (`now`) and the as-of line (`asof`).
+Screen topic `event:<slug>:screen`: one region per room (`hall-<id>`), day, word and truth of hall screens, apart from
+the phones' topic, for a hall of phones must not be sent what three televisions show.
 Staff topic `event:<slug>:staff`: the dashboard's `figures`, `floors`, the log (`changes`) and the maker's pulse.
 Everything is drawn from the newest version as it is in the database when this runs, so calling it once too often, or
 late, or from two processes at once, does no harm: the newer rank wins.
@@ -13,18 +15,24 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
 from app.lib import clock
 from app.live import debts, presence, regions, topics
 from app.live.render import render_region
 from app.people.viewer import Viewer
-from app.schedule import log, now, queries
+from app.schedule import hall, log, now, queries
+from app.schedule.hall import HallRow
 from app.schedule.snapshot import SlotView
 
 
 def public_topic(slug: str) -> str:
     return f"event:{slug}:public"
+
+
+def screen_topic(slug: str) -> str:
+    return f"event:{slug}:screen"
 
 
 def staff_topic(slug: str) -> str:
@@ -34,6 +42,7 @@ def staff_topic(slug: str) -> str:
 def init_app() -> None:
     """Say who may listen."""
     topics.guard("event", "public")(_may_hear_public)
+    topics.guard("event", "screen")(_may_hear_public)
     topics.guard("event", "staff")(_may_hear_staff)
 
 
@@ -47,7 +56,8 @@ def _may_hear_staff(viewer: Viewer, slug: str) -> bool:
 
 def owe(event: Event) -> None:
     """Inside the transaction of an edit: `schedule_changed` will follow."""
-    debts.owe(*([public_topic(event.slug)] if event.is_published else []), staff_topic(event.slug))
+    seen = [public_topic(event.slug), screen_topic(event.slug)] if event.is_published else []
+    debts.owe(*seen, staff_topic(event.slug))
 
 
 def schedule_changed(slug: str, *, gone: Sequence[str] = (), reshaped: bool = False) -> None:
@@ -61,12 +71,14 @@ def schedule_changed(slug: str, *, gone: Sequence[str] = (), reshaped: bool = Fa
     if event.is_published:
         html = slot_regions(event) | time_regions(event) | {f"slot-{slot_id}": None for slot_id in gone}
         regions.publish(public_topic(slug), html, rank=_rank(event), load=reshaped)
+        regions.publish(screen_topic(slug), hall_regions(event), rank=_rank(event), load=reshaped)
     regions.publish(staff_topic(slug), staff_regions(event), rank=_rank(event))
 
 
 def time_passed(event: Event) -> None:
     """Once a minute or so: what changes by the clock alone."""
     regions.publish(public_topic(event.slug), time_regions(event), rank=_rank(event))
+    regions.publish(screen_topic(event.slug), hall_regions(event), rank=_rank(event))
     figures_changed(event)
 
 
@@ -114,6 +126,34 @@ def asof_html(event: Event) -> Markup:
     return render_region(
         "schedule/_asof.html", version=event.schedule_version, zone=event.zone, as_of=clock.now(), slug=event.slug
     )
+
+
+def hall_rows(event: Event) -> list[HallRow]:
+    """Every room at this moment, as hall screens show it."""
+    return hall.rows(queries.public_schedule(event), clock.now(), event.zone, event.day_change_hour)
+
+
+def hall_regions(event: Event) -> dict[str, str | None]:
+    """A hall screen but for the announcement, at this moment."""
+    moment, rows = clock.now(), hall_rows(event)
+    frame = {"version": event.schedule_version, "zone": event.zone, "moment": moment, "slug": event.slug}
+    day = clock.event_day(moment, event.zone, event.day_change_hour)
+    found: dict[str, str | None] = {
+        f"hall-{row.room.id}": render_region("schedule/hall/_row.html", row=row, zone=event.zone, moment=moment)
+        for row in rows
+    }
+    return found | {
+        "hall-day": render_region("schedule/hall/_day.html", name=event.name, day=day),
+        "hall-word": render_region(
+            "schedule/hall/_word.html", version=event.schedule_version, over=hall.is_over(rows), name=event.name
+        ),
+        "hall-truth": render_region("schedule/hall/_truth.html", **frame),
+    }
+
+
+def screen_regions(event: Event) -> dict[str, str | None]:
+    """The whole of a hall screen."""
+    return hall_regions(event) | {"hall-news": events_live.screen_html(event)}
 
 
 def staff_regions(event: Event) -> dict[str, str | None]:

@@ -2,7 +2,9 @@
  *
  * The page says what it shows: <body data-live="topic@EPOCH.VERSION …">. Each frame brings regions of one topic, or says
  * "re-get". Whatever happens to the network, the page ends up as the server has it; the light says how sure we are.
- * Announces on document: pika:reget (cancelable: a page may load itself in its own way) and pika:swapped ({ids, content}).
+ * Announces on document: pika:reget (cancelable: a page may load itself in its own way), pika:swapped ({ids, content}) and
+ * pika:beat ({seconds}, the server's clock); hears pika:look (load the page now). A page that names its build (data-build)
+ * is loaded for real when the server has another one.
  * docs/live.md tells the whole story. Needs `htmx` for swapping, nothing else.
  */
 
@@ -112,7 +114,10 @@ function hurry() {
 
 function hear(frame) {
   heardAt = Date.now();
-  if (frame.beat) return beat(Boolean(frame.late));
+  if (frame.beat) {
+    document.dispatchEvent(new CustomEvent("pika:beat", { detail: { seconds: frame.beat } }));
+    return beat(Boolean(frame.late));
+  }
   if (held) held.push(frame);
   else apply(frame);
 }
@@ -173,6 +178,8 @@ async function load() {
 
 /* Morph the outermost regions; where the two pages differ in them, all of main. Focus and what is typed stay. */
 async function show(page) {
+  const built = (root) => root.querySelector("[data-build]")?.dataset.build;
+  if (built(page) !== built(document)) return location.reload();
   const isOutermost = (region) => !region.parentElement.closest("[data-region]");
   const regions = (within) => [...within.querySelectorAll("[data-region][id]")].filter(isOutermost).map((r) => r.id);
   const here = regions(document);
@@ -225,6 +232,7 @@ if (shown.size) {
   addEventListener("pageshow", hurry);
   addEventListener("pagehide", hangUp); // lets the browser keep the page, and the server know at once
   document.addEventListener("visibilitychange", hurry);
+  document.addEventListener("pika:look", () => reget(0));
   setInterval(watch, POLL_MS);
   connect();
 }

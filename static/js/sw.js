@@ -51,11 +51,24 @@ async function file(request) {
 }
 
 async function page(request, url) {
+  const isUnattended = /^\/e\/[^/]+\/screen$/.test(url.pathname);
   try {
-    return await fetch(request);
+    const answer = await fetch(request);
+    return isUnattended && answer.status >= 500 ? again(answer) : answer;
   } catch {
-    return (await saved(url)) ?? (await (await caches.open(FILES)).match(SHELL.offline)) ?? Response.error();
+    const kept = (await saved(url)) ?? (await (await caches.open(FILES)).match(SHELL.offline)) ?? Response.error();
+    return isUnattended ? again(kept) : kept;
   }
+}
+
+/* Nobody stands at a hall screen to press "try again": whatever this page is, also a proxy's, it loads itself anew. */
+function again(answer) {
+  if (answer.type === "error") return answer;
+  const headers = new Headers(answer.headers);
+  headers.set("Refresh", "15");
+  headers.delete("Content-Encoding"); // the body is read by now
+  headers.delete("Content-Length");
+  return new Response(answer.body, { status: answer.status, headers });
 }
 
 /* The saved copy of this very day, else the newest of this schedule; it says in its body when it was saved. */

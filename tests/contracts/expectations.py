@@ -140,6 +140,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.star", "POST"): EVERYBODY,
     ("timeline.bell", "POST"): EVERYBODY,
     ("changes.since", "GET"): EVERYBODY,
+    ("hall.screen", "GET"): EVERYBODY,
     ("changes.looked", "POST"): EVERYBODY,
     # ---- calendars ----
     ("calendars.public", "GET"): EVERYBODY,
@@ -211,14 +212,17 @@ EXPECTED_OF_HIDDEN_EVENT: dict[tuple[str, str], dict[str, str]] = {
     ("follows.seen", "POST"): HIDDEN_EVENT,
     ("timeline.bell", "POST"): HIDDEN_EVENT,
     ("changes.since", "GET"): HIDDEN_EVENT,
+    ("hall.screen", "GET"): HIDDEN_EVENT,
     ("changes.looked", "POST"): HIDDEN_EVENT,
 }
 
 # Who may listen to which topic: the one socket route is open, each topic has its guard.
 EXPECTED_TOPICS: dict[str, tuple[str, ...]] = {
     "event:mine:public": ACTORS,
+    "event:mine:screen": ACTORS,
     "event:mine:staff": ("organizer",),
     "event:hidden:public": ("organizer",),
+    "event:hidden:screen": ("organizer",),
     "event:hidden:staff": ("organizer",),
     "event:theirs:staff": ("other_organizer",),
     "event:nowhere:public": (),

@@ -68,8 +68,9 @@ def hide(event_id: int) -> None:
         event = queries.lock_event(event_id)
         event.published_at = None
         slug = event.slug
-        debts.owe(f"event:{slug}:public")
+        debts.owe(f"event:{slug}:public", f"event:{slug}:screen")
     regions.poke(f"event:{slug}:public")
+    regions.poke(f"event:{slug}:screen")
 
 
 @contextmanager

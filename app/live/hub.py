@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 60.0  # a topic that nobody listens to is unsubscribed after this
 CHECK_SECONDS = 5.0  # how often positions are compared with Redis: pub/sub may lose a message without a word
-MISSED_SECONDS = 60.0  # how far back closings are looked up after Redis was away
+MISSED_SECONDS = 60.0  # how much further back than Redis was away closings are looked up; how long they are known
 
 Wanted = Sequence[tuple[str, Position | None]]
 
@@ -84,6 +84,7 @@ class Hub:
         self._process = tokens.public_id()
         self._client = redis.connect(redis_url, max_connections=8)
         self._channels: dict[str, Channel] = {}
+        self._left: dict[int, float] = {}  # whose sockets were closed lately, and when
         self._dirty: dict[Channel, None] = {}  # an ordered set
         self._wake = gevent.event.Event()
         self._lost_at: float | None = time.monotonic()  # wall of silence until the first confirmation
@@ -103,13 +104,20 @@ class Hub:
         return 503 if self.is_leaving else self.phones.refusal(person, address)
 
     def join(
-        self, raw: _socket.socket, greeting: bytes, person: int | None, address: str, wanted: Wanted, holder: str = ""
-    ) -> None:
-        """Take a guarded socket over: finish its handshake, then bring it to the newest state of its topics."""
+        self, raw: _socket.socket, greeting: bytes, person: int | None, address: str, wanted: Wanted, holder: str = "",
+        asked_at: float = float("inf"),
+    ) -> None:  # fmt: skip
+        """Take a guarded socket over: finish its handshake, then bring it to the newest state of its topics.
+
+        `asked_at` (monotonic) is when the guards began to look: whoever was told to go since then has to ask anew.
+        """
         phone = self.phones.adopt(raw, person, address)
         phone.holder = holder
         phone.channels = [self._channel(topic) for topic, _at in wanted]
         self.phones.send(phone, greeting + frames.beat(int(time.time()), late=self.phones.is_late))
+        if person is not None and self._left.get(person, 0.0) >= asked_at:
+            self.phones.close(phone, frames.GUARD_ANEW, "who you are has changed")
+            return
         since = time.monotonic()
         for channel, (_topic, at) in zip(phone.channels, wanted, strict=True):
             channel.waiting.append(Waiting(phone, at, since))
@@ -168,8 +176,7 @@ class Hub:
 
     def _heard(self, name: str, data: bytes) -> None:
         if name == regions.CONTROL:
-            self.closings += 1
-            self.phones.close_person(int(data))
+            self._close(int(data))
             return
         channel = self._channels.get(name[len("pika:live:{") : -len("}:frames")])
         if channel is None:
@@ -217,16 +224,22 @@ class Hub:
         was_late, self.phones.is_late = self.phones.is_late, False
         away_since, self._lost_at = self._lost_at, None
         if away_since is not None and len(self.phones):
-            gevent.spawn(self._close_missed)
+            gevent.spawn(self._close_missed, time.monotonic() - away_since)
         if was_late:
             gevent.spawn(self._tell_everybody)
 
-    def _close_missed(self) -> None:
+    def _close(self, person: int) -> None:
+        self.closings += 1
+        self._left[person] = time.monotonic()
+        self.phones.close_person(person)
+
+    def _close_missed(self, away_seconds: float) -> None:
         """Closings that were published while nobody listened here."""
         with contextlib.suppress(redis_py.RedisError):
-            missed: Any = self._client.zrangebyscore(regions.LEFT, time.time() - MISSED_SECONDS, "+inf")
+            since = time.time() - away_seconds - MISSED_SECONDS
+            missed: Any = self._client.zrangebyscore(regions.LEFT, since, "+inf")
             for person in missed:
-                self.phones.close_person(int(person))
+                self._close(int(person))
 
     def _tell_everybody(self) -> None:
         self.phones.send_all(self.phones.everybody(), frames.beat(int(time.time()), late=self.phones.is_late))
@@ -258,6 +271,7 @@ class Hub:
             gevent.sleep(1.0)
             now = time.monotonic()
             self._close_idle(now)
+            self._left = {person: at for person, at in self._left.items() if now - at < MISSED_SECONDS}
             if self._lost_at is not None:
                 self._admit_late(now - self._lost_at)
                 continue

@@ -6,6 +6,7 @@ Refusals are plain HTTP answers (400, 403, 404, 429, 503) before the handshake.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
@@ -54,6 +55,7 @@ def live_attr(positions: Mapping[str, Position]) -> str:
 @access.public
 def ws(socket: HandOver) -> None:
     """Guard, hand over, return."""
+    asked_at = time.monotonic()
     _check_origin()
     asked = wanted(request.query_string.decode("latin-1")) or abort(400)
     viewer = current_app.extensions["pika_live_viewer"]()
@@ -69,7 +71,7 @@ def ws(socket: HandOver) -> None:
         abort(status)
     db.session.remove()  # the guards are done with the database; the hub never touches it
     raw, greeting = socket.accept()
-    hub.join(raw, greeting, person, address, asked, holder)
+    hub.join(raw, greeting, person, address, asked, holder, asked_at)
 
 
 def _check_origin() -> None:

@@ -386,6 +386,20 @@ def test_disconnect_closes_a_person_everywhere_and_nobody_else(small, new_small,
     assert other.messages(0.3) == []
 
 
+def test_who_is_told_to_go_while_the_guard_looks_does_not_slip_in(small):
+    headers = {"Cookie": "person=7", "Origin": f"http://localhost:{small.port}"}
+    small.listen("event:here:public")  # the hub is up and hears closings
+    time.sleep(0.3)
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(small.listen, "event:slow-guard:staff", headers=headers)
+        time.sleep(0.4)
+        with small.app.app_context():
+            regions.disconnect(7)
+        assert coming.result().closing_code() == 4001
+    stays = small.listen("event:slow-guard:staff", headers=headers)
+    assert stays.messages(1) != [], "it is told its position and stays"
+
+
 def test_two_processes_on_one_redis_both_deliver(small, new_small, retained):
     second = new_small(workers=2)
     at = small.position(retained)

@@ -38,6 +38,7 @@ TABLE = (
     Recurring("jobs.live.settle_debts", 15),
     Recurring("jobs.announcements.turn_banners", 30),
     Recurring("jobs.announcements.show_progress", 5),
+    Recurring("jobs.gigs.sweep", 5),
     Recurring("jobs.people.sweep_old_rows", 3600),
 )
 

@@ -28,6 +28,8 @@ HANDLERS = {
     "people.password_changed": "jobs.people.password_changed",
     "people.passkey_added": "jobs.people.passkey_added",
     "people.passkey_removed": "jobs.people.passkey_removed",
+    "gigs.tell": "jobs.gigs.tell",
+    "gigs.blocked": "jobs.gigs.blocked",
     "schedule.republish": "jobs.schedule.republish",
     "announcement.post": "jobs.announcements.post",
     "event.registration": "jobs.announcements.open_registration",

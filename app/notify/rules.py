@@ -15,7 +15,7 @@ from app.lib.refusal import Refusal
 from app.notify.messages import Message
 
 SUBSCRIPTIONS_MAX = 16
-_MAIL_ON = frozenset({"registration"})  # everything else would be too late, or too much, by mail
+_MAIL_ON = frozenset({"registration", "gig"})  # everything else would be too late, or too much, by mail
 
 
 class EndpointTaken(Refusal):

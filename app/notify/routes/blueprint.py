@@ -22,6 +22,7 @@ WORDS = {  # category -> its icon, its name, what it is
     "change": ("clock-alert", "Changes", "A slot is late, moved or cancelled"),
     "announcement": ("megaphone", "News", "What organizers tell everybody"),
     "registration": ("calendar-days", "Registration", "It opens for an event that you follow"),
+    "gig": ("handshake", "Bookings", "You are asked to play, teach, judge or help, or somebody answered you"),
 }
 
 

@@ -134,8 +134,9 @@ def _write(gig: Gig, verb: str, key: str) -> None:
     found = letter.gig
     link = f"{settings().public_url}/enquiries/{letter.token}" if letter.token else ""
     message = mail.compose(
-        template, letter.to, key, gig=found, dj=found.person.name, when=news.when_of(found), link=link,
-        counter=news.but(found), name=found.asked_by_name, reason=found.reason,
+        template, letter.to, key, dj=found.person.name, name=found.asked_by_name, when=news.when_of(found), link=link,
+        title=found.title, city=found.city, state=found.state, reason=found.reason, counter=news.but(found),
+        note=found.counter_note,
     )  # fmt: skip
     db.session.rollback()  # sending is slow: hold no snapshot meanwhile
     try:

@@ -190,6 +190,10 @@ TEMPLATES = (
     "notice",
     "passkey_added",
     "passkey_removed",
+    "enquiry_sent",
+    "enquiry_countered",
+    "enquiry_agreed",
+    "enquiry_over",
 )
 
 

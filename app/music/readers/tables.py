@@ -1,0 +1,334 @@
+"""Tables: CSV and its kin, from Serato, rekordbox, Mixxx, Exportify, Chosic, iTunes, or anybody's spreadsheet. Pure.
+
+Delimiter and header line are found out; columns go by their titles in several languages, or as somebody mapped them. A
+table with clock times, or of a Serato session, is a history. Raises Unreadable.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from app.lib.text import fold
+from app.music import keys
+from app.music.names import song_key, split_artist_title
+from app.music.readers import values
+from app.music.readers.items import Column, Item, Library, Listed, Unreadable
+from app.music.readers.texts import CUT_OFF
+from app.music.readers.titles import BY_TITLE
+
+COLUMNS_MAX = 120
+LIST_MAX = 1000  # a longer table without a name of a list is a library, not a playlist
+FIELDS = {
+    "title": "Title", "artist": "Artist", "artist_title": "Artist - Title", "album": "Album", "genre": "Genre",
+    "bpm": "BPM", "key": "Key", "camelot": "Key (second column)", "mode": "Mode (1 is major)", "duration": "Length",
+    "duration_ms": "Length in ms", "duration_s": "Length in seconds", "energy": "Energy", "familiarity": "Familiarity",
+    "comment": "Comment", "path": "File or link", "isrc": "ISRC", "playlist": "Playlist", "position": "Number",
+    "start": "Played at", "heard": "Time played", "end": "Played until",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows under a header. `numbers` are the rows' numbers in the file."""
+
+    header: list[str]
+    rows: list[list[str]]
+    numbers: list[int] = field(default_factory=list)
+    delimiter: str = ","
+
+
+# ---- bytes to rows ----
+
+
+def parse(text: str) -> Table | None:
+    """The table in this text; None when it is none. Raises Unreadable when it was cut off."""
+    text = text.lstrip("\ufeff")
+    delimiter = _delimiter(text)
+    if delimiter is None:
+        return None
+    rows = _rows(text, delimiter)
+    return made(rows, delimiter, is_closed=text.endswith(("\n", "\r")))
+
+
+def made(rows: Sequence[list[str]], delimiter: str, *, is_closed: bool) -> Table | None:
+    """A table of these rows: the header is the first of them that knows a title or an artist, else the first."""
+    numbered = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
+    if not numbered:
+        return None
+    at = next((n for n, (_, row) in enumerate(numbered[:15]) if _is_header(row)), 0)
+    header = [values.clean(cell, 80) for cell in numbered[at][1]][:COLUMNS_MAX]
+    if len(header) < 2 and not _is_header(header):
+        return None
+    body = numbered[at + 1 :]
+    _check_end([row for _, row in body], len(header), is_closed=is_closed)
+    return Table(header, [row for _, row in body], [number for number, _ in body], delimiter)
+
+
+def _delimiter(text: str) -> str | None:
+    """The sign by which the first lines fall into the same number of cells, most of them."""
+    head = "\n".join(re.split(r"\r\n|\n|\r", text[:60_000])[:60])
+    best, score = None, 0.0
+    for sign in "\t;,|":
+        counts = Counter(len(row) for row in _lenient(head, sign) if row)
+        width, times = max(counts.items(), key=lambda pair: (pair[1] * (pair[0] > 1), pair[0]), default=(1, 0))
+        worth = times / max(1, sum(counts.values())) * min(width, 12) if width > 1 else 0
+        if worth > score * 1.05:
+            best, score = sign, worth
+    return best
+
+
+def _lenient(text: str, sign: str) -> list[list[str]]:
+    if sign == "\t" and not text.lstrip().startswith('"'):
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, quoting=csv.QUOTE_NONE))
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=sign))
+
+
+def _rows(text: str, sign: str) -> list[list[str]]:
+    csv.field_size_limit(1_000_000)
+    text = text.replace("\r\r\n", "\r\n")  # Mixxx on Windows
+    if sign == "\t" and not text.startswith('"'):
+        return _lenient(text, sign)
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise Unreadable(CUT_OFF) from error
+    try:
+        return _lenient(text, sign)
+    except csv.Error as error:
+        raise Unreadable("A cell of this table is longer than any title. It may be damaged.") from error
+
+
+def _check_end(body: list[list[str]], width: int, *, is_closed: bool) -> None:
+    """A last row that is shorter than all others, without a line's end, was cut off."""
+    if is_closed or not body:
+        return
+    full = sum(len(row) >= width for row in body[:-1])
+    if len(body[-1]) < width and full >= 0.9 * (len(body) - 1):
+        raise Unreadable(CUT_OFF)
+
+
+def _is_header(row: Sequence[str]) -> bool:
+    known = {field_of(cell) for cell in row}
+    return bool(known & {"title", "artist_title"}) and (len(known - {""}) > 1 or len(row) == 1)
+
+
+def field_of(title: str) -> str:
+    """The field that a column's title means; "" for none."""
+    plain = " ".join(re.findall(r"[^\W_]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title))))
+    return BY_TITLE.get(plain) or BY_TITLE.get(plain.replace(" ", "")) or ("position" if title.strip() == "#" else "")
+
+
+# ---- columns ----
+
+
+def guess(table: Table) -> dict[int, str]:
+    """Which column is which field. Where two claim one the first that is not empty counts; contents settle "Time"."""
+    chosen: dict[int, str] = {}
+    for number, title in enumerate(table.header):
+        name = _by_content(field_of(title), title, _cells(table, number))
+        is_empty = not any(_cells(table, number))
+        if name and not is_empty and name not in chosen.values():
+            chosen[number] = name
+    return chosen
+
+
+def _cells(table: Table, number: int, most: int = 40) -> list[str]:
+    return [row[number].strip() for row in table.rows[:most] if number < len(row) and row[number].strip()]
+
+
+def _by_content(name: str, title: str, cells: Sequence[str]) -> str:
+    """What the cells say of a title that means two things, in two programs or languages."""
+    for field_name, is_other, meant in _DOUBTS:
+        if name == field_name and cells and is_other(title, cells):
+            return meant
+    return name
+
+
+# (field by its title, whether the cells say otherwise, the field that is meant)
+_DOUBTS: tuple[tuple[str, Callable[[str, Sequence[str]], bool], str], ...] = (
+    ("bpm", lambda _, cells: all(":" in cell for cell in cells), "duration"),  # "Tempo" is Italian for time
+    ("duration", lambda _, cells: all(re.fullmatch(r"\d{5,8}", cell) for cell in cells), "duration_ms"),
+    (
+        "duration",
+        lambda _, cells: any(re.search(r"[ap]m\b", c, re.IGNORECASE) or values.day(c) for c in cells),
+        "start",
+    ),
+    ("title", lambda title, cells: fold(title) == "track" and all(cell.isdigit() for cell in cells), "position"),
+    ("position", lambda _, cells: not all(cell.strip(".#").isdigit() for cell in cells), ""),
+    ("start", lambda _, cells: not any(values.clock(cell) for cell in cells), ""),  # Mixxx's "Played" is a count
+    ("heard", lambda _, cells: not any(":" in cell or values.number(cell) for cell in cells), ""),
+)
+
+
+def columns(table: Table, mapping: Mapping[int, str]) -> list[Column]:
+    return [Column(title or f"Column {number + 1}", mapping.get(number, ""),
+                   list(dict.fromkeys(cell[:40] for cell in _cells(table, number, 12)))[:3])
+            for number, title in enumerate(table.header)]  # fmt: skip
+
+
+# ---- rows to tracks ----
+
+
+def format_of(table: Table) -> str:
+    """Whose table this is, by its columns."""
+    titles = {" ".join(re.findall(r"[^\W_]+", fold(title))) for title in table.header}
+    sample = " ".join(cell for row in table.rows[:20] for cell in row)
+    is_tabbed = table.delimiter == "\t"
+    has_links = "spotify:track:" in sample or "open.spotify.com/track" in sample
+    signs = (
+        ("chosic-csv", {"spotify track id", "camelot"} <= titles),
+        ("exportify-csv", has_links and len(titles) > 3),
+        ("energy-csv", {"starting energy", "ending energy"} <= titles),
+        ("serato-csv", "deck" in titles or {"name", "start time"} <= titles or {"name", "playtime"} <= titles),
+        ("rekordbox-txt", is_tabbed and table.header[0] == "#"),
+        ("itunes-txt", is_tabbed and bool({"grouping", "kind", "sample rate"} & titles)),
+        ("mixxx-csv", {"bitrate", "grouping"} <= titles or {"rating", "preview"} <= titles),
+    )
+    return next((name for name, is_it in signs if is_it), "csv")
+
+
+def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) -> None:
+    """Fill the library from the table. `mapping`: column number -> field."""
+    if not {"title", "artist_title", "path"} & set(mapping.values()):
+        library.warn("", "No column is the title. Choose which one is.")
+    places = {name_of: number for number, name_of in mapping.items()}
+    energy_most = _energy_scale(table, places)
+    rows: list[tuple[Item, dict[str, str]]] = []
+    day: date | None = values.day(name)
+    is_serato = library.format == "serato-csv"
+    days: list[date | None] = []
+    for number, row in zip(table.numbers, table.rows, strict=True):
+        cells = {f: row[at].strip() for f, at in places.items() if at < len(row) and row[at].strip()}
+        if is_serato and _is_session(cells):
+            day = values.day(cells["title"])
+            continue
+        item = _item(cells, f"row {number}", energy_most)
+        if item.title:
+            rows.append((item, cells))
+            days.append(day)
+        else:
+            library.skip(item.where, "", "The row has no title.")
+    if "start" in places or is_serato or (library.format == "rekordbox-txt" and "history" in name.casefold()):
+        _history(rows, days, library)
+    else:
+        _lists(rows, library, name)
+
+
+def _is_session(cells: Mapping[str, str]) -> bool:
+    """The row above the plays of a session: its name is a date, and nobody plays it."""
+    return bool(
+        re.fullmatch(r"[\d./ -]{6,12}", cells.get("title", "")) and values.day(cells["title"])
+    ) and not cells.get("artist")
+
+
+def _energy_scale(table: Table, places: Mapping[str, int]) -> float:
+    if "energy" not in places:
+        return 5
+    found = [value for cell in _cells(table, places["energy"], 500) if (value := values.number(cell)) is not None]
+    most = max(found, default=5)
+    return 1 if most <= 1 else 5 if most <= 5 else 10 if most <= 10 else 100
+
+
+def _item(cells: Mapping[str, str], where: str, energy_most: float) -> Item:
+    item = Item(
+        title=values.clean(cells.get("title")), artist=_artists(cells.get("artist", "")),
+        album=values.clean(cells.get("album")), genre=values.clean(cells.get("genre"), 120),
+        comment=values.clean(cells.get("comment"), 500), path=values.path_text(cells.get("path")),
+        isrc=values.clean(cells.get("isrc"), 20), duration_seconds=_length(cells), where=where,
+        energy=values.scale(cells.get("energy"), energy_most), familiarity=values.scale(cells.get("familiarity"), 5),
+    )  # fmt: skip
+    values.set_bpm(item, cells.get("bpm"))
+    _set_key(item, cells)
+    if not item.title and cells.get("artist_title"):
+        artist, item.title = split_artist_title(cells["artist_title"])
+        item.artist = item.artist or artist
+    if not item.title and values.has_audio_ending(item.path):
+        values.name_by_path(item)
+    return item
+
+
+def _artists(text: str) -> str:
+    """Names as they stand there, without the marks that Exportify puts before commas."""
+    return values.clean(text.replace("\\,", ","))
+
+
+def _length(cells: Mapping[str, str]) -> float | None:
+    if "duration_ms" in cells:
+        return values.milliseconds(cells["duration_ms"])
+    return values.seconds(cells.get("duration") or cells.get("duration_s"))
+
+
+def _set_key(item: Item, cells: Mapping[str, str]) -> None:
+    """A key as text, as Spotify's number with a mode, or from the second column."""
+    raw, mode = cells.get("key", ""), cells.get("mode", "")
+    if re.fullmatch(r"-?\d{1,2}", raw) and mode:
+        item.key_raw = f"{raw}/{mode}"
+        item.key = keys.from_spotify(int(raw), int(mode) if mode in {"0", "1"} else None)
+    else:
+        values.set_key(item, raw)
+    if item.key is None and cells.get("camelot"):
+        item.key = keys.parse(cells["camelot"])
+        item.key_raw = item.key_raw or values.clean(cells["camelot"], 40)
+
+
+# ---- plays, lists ----
+
+
+def _history(rows: Sequence[tuple[Item, Mapping[str, str]]], days: Sequence[date | None], library: Library) -> None:
+    """Every row is a play; the tracks are the different ones among them. Times need a date to be moments."""
+    known: dict[str, Item] = {}
+    ats = _moments(rows, days)
+    for (item, cells), at in zip(rows, ats, strict=True):
+        track = known.setdefault(song_key(item.artist, item.title), item)
+        heard = values.seconds(cells.get("heard"))
+        wall = at.isoformat() if at else cells.get("start", "")[:30]
+        library.play(track, at=at, wall_time=wall, seconds_heard=heard or _between(cells))
+        if heard and heard > 12 * 3600:
+            library.warn(item.where, "It was played for half a day and more, says the file: the laptop was left on.")
+    for track in known.values():
+        library.add(track)
+    if rows and not any(ats):
+        library.warn("", "The file holds no times of day: only the order of the plays is known.")
+
+
+def _moments(rows: Sequence[tuple[Item, Mapping[str, str]]], days: Sequence[date | None]) -> list[datetime | None]:
+    own = [values.day(cells.get("start", "")) for _, cells in rows]
+    times = [values.clock(cells.get("start", "")) for _, cells in rows]
+    found: list[datetime | None] = [None] * len(rows)
+    for day in dict.fromkeys(days):
+        members = [n for n, d in enumerate(days) if d == day and own[n] is None]
+        rolled = values.roll(day, [times[n] for n in members]) if day else [None] * len(members)
+        for number, at in zip(members, rolled, strict=True):
+            found[number] = at
+    for number, (date_of, time_of) in enumerate(zip(own, times, strict=True)):
+        if date_of and time_of:
+            found[number] = datetime.combine(date_of, time_of)
+    return found
+
+
+def _between(cells: Mapping[str, str]) -> float | None:
+    start, end = values.clock(cells.get("start", "")), values.clock(cells.get("end", ""))
+    if start is None or end is None:
+        return None
+    length = (end.hour - start.hour) * 3600 + (end.minute - start.minute) * 60 + end.second - start.second
+    return float(length % 86_400) or None
+
+
+def _lists(rows: Sequence[tuple[Item, Mapping[str, str]]], library: Library, name: str) -> None:
+    """All rows are tracks; a column that names lists parts them, else a table of moderate length is one list."""
+    listed: dict[str, Listed] = {}
+    for item, cells in rows:
+        library.add(item)
+        title = values.clean(cells.get("playlist"), 120)
+        if title:
+            listed.setdefault(title, Listed(title)).items.append(item)
+    if not listed and 0 < len(rows) <= LIST_MAX:
+        listed[name] = Listed(name, items=[item for item, _ in rows])
+    library.playlists.extend(listed.values())

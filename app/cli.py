@@ -1,4 +1,4 @@
-"""The command line, `flask --app wsgi …`: demo, doctor, check, events, people. Speaks to the person at the terminal.
+"""The command line, `flask --app wsgi …`: demo, doctor, check, events, people, crate. Speaks to who is at the terminal.
 
 Every command calls the same queries and actions as the pages; a refusal is its sentence and exit status 1.
 """
@@ -26,10 +26,11 @@ people = AppGroup("people", help="Roles that hold everywhere.")
 def init_app(app: Flask) -> None:
     """Register the commands."""
     from app.interchange.commands import export_command, import_command
+    from app.music.commands import crate
 
     events.add_command(import_command)
     events.add_command(export_command)
-    for command in (demo, events, people, doctor, check):
+    for command in (demo, events, people, crate, doctor, check):
         app.cli.add_command(command)
 
 

@@ -54,6 +54,11 @@ def search_text(*parts: str) -> str:
     return " ".join(_words(" ".join(parts)))[:900]
 
 
+def tidy_artists(text: str) -> str:
+    """Several artists as one reads them: "A,B" and "A;B" become "A, B"; "10,000 Maniacs" stays."""
+    return clean_line(re.sub(r"\s*;\s*|,(?=[^\W\d])", ", ", text))[:300]
+
+
 def split_artist_title(text: str) -> tuple[str, str]:
     """("Artist", "Title") of "Artist - Title"; the first " - " parts them, and without one there is no artist."""
     for dash in (" - ", " – ", " — "):

@@ -46,6 +46,12 @@ def person_by_email_or_handle(text: str) -> Person | None:
     return person_by_email(text) if "@" in text[1:] else person_by_handle(text)
 
 
+def person_by_name(name: str) -> Person | None:
+    """The only account of exactly this name; None when there is none, or several."""
+    found = db.session.scalars(select(Person).where(Person.name == name).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
 def handle_taken(handle: str) -> bool:
     return db.session.scalar(select(Person.id).where(Person.handle == handle)) is not None
 

@@ -109,7 +109,7 @@ def sniff(raw: bytes, name: str, *, encoding: str = "", mapping: Mapping[int, st
 def stem(name: str) -> str:
     """A file's name as the name of a list: without folders and ending."""
     base = re.split(r"[/\\]", name)[-1]
-    return values.clean(re.sub(r"\.(?:\w{1,8})$", "", base), 120) or "Imported list"
+    return values.clean(re.sub(r"\.(?:\w{1,10})$", "", base), 120) or "Imported list"
 
 
 def _xml(raw: bytes, name: str) -> Reader:
@@ -137,13 +137,25 @@ def _xml(raw: bytes, name: str) -> Reader:
 def _text(raw: bytes, name: str, encoding: str, mapping: Mapping[int, str] | None) -> Reader:
     text, found = texts.decode(raw, encoding)
     bare = text.lstrip("\ufeff \t\r\n")
-    if bare.startswith(("{", "[{", "[\n", "[\r", "[ ", "[]")):
+    if re.match(r"\{|\[\s*[\[{\"\]]", bare):
         document = _json(bare)
         return Reader("spotify-json", lambda library: spotify.read(document, library, name), found)
     listed = _list_reader(bare, name)
     if listed is not None:
-        return Reader(listed[0], listed[1], found)
+        kind, fill = listed
+        return Reader(kind, _with_end(fill, is_open=kind != "pls" and not bare.endswith(("\n", "\r"))), found)
     return _table(bare, name, found, mapping)
+
+
+def _with_end(fill: Callable[[Library], None], *, is_open: bool) -> Callable[[Library], None]:
+    """The same, and a word about a last line that is not ended: more cannot be known of a list that was cut off."""
+
+    def both(library: Library) -> None:
+        fill(library)
+        if is_open:
+            library.warn("", "The last line is not ended: look whether the end of the list is there.")
+
+    return both
 
 
 def _json(text: str) -> Any:
@@ -183,18 +195,14 @@ def _table(text: str, name: str, encoding: str, mapping: Mapping[int, str] | Non
     is_known = {"title", "artist_title"} & set(guessed.values()) and len(guessed) > 1
     if (table is None or not is_known) and mapping is None and lists.looks_like_lines(text):
         return Reader("text", lambda library: lists.read_lines(text, library, name), encoding)
+    if table is not None and not table.rows and tables.is_header(table.header):
+        raise Unreadable("There is a header, and no row below it.")
     if table is None or (not is_known and mapping is None and not _is_plausible(table)):
         raise Unreadable(UNKNOWN)
-    if not table.rows:
-        raise Unreadable("There is a header, and no row below it.")
     chosen = guessed if mapping is None else mapping
-    kind, is_open = tables.format_of(table), not text.endswith(("\n", "\r"))
-
-    def fill(library: Library) -> None:
-        tables.read(table, chosen, library, name)
-        if is_open and kind != "chosic-csv":  # theirs never end their last line
-            library.warn("", "The last line is not ended: look whether the end of the list is there.")
-
+    kind = tables.format_of(table)
+    is_open = kind != "chosic-csv" and not text.endswith(("\n", "\r"))  # theirs never end their last line
+    fill = _with_end(lambda library: tables.read(table, chosen, library, name), is_open=is_open)
     return Reader(kind, fill, encoding, table)
 
 
@@ -229,6 +237,8 @@ def _look_at_plays(library: Library) -> None:
             library.warn(where, "It was heard for less than a minute.")
         elif play.seconds_heard is not None and 900 < play.seconds_heard <= 12 * 3600:
             library.warn(where, "It was on for more than a quarter of an hour.")
-    timed = [play for play in library.plays if play.at is not None]
-    if len(timed) > 1 and timed[0].at and timed[1].at and (timed[1].at - timed[0].at).total_seconds() > 3 * 3600:
-        library.warn(timed[0].item.where, "The first play is hours before the second: it may not belong to the set.")
+    ats = [play.at for play in library.plays if play.at is not None]
+    if len(ats) > 1 and (ats[1].replace(tzinfo=None) - ats[0].replace(tzinfo=None)).total_seconds() > 3 * 3600:
+        library.warn(
+            library.plays[0].item.where, "The first play is hours before the second: it may not belong to the set."
+        )

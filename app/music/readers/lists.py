@@ -219,7 +219,8 @@ def looks_like_lines(text: str) -> bool:
     found = [line for line in lines(text) if line]
     if not found or len(found) > 5000 or max(map(len, found)) > 400:
         return False
-    return sum(_is_line(line) for line in found) >= max(1, 0.7 * len(found))
+    body = found if _is_line(found[0]) or len(found) < 3 else found[1:]  # a heading may stand above
+    return sum(_is_line(line) for line in body) >= max(1, 0.7 * len(body))
 
 
 def _is_line(line: str) -> bool:

@@ -61,9 +61,9 @@ def made(rows: Sequence[list[str]], delimiter: str, *, is_closed: bool) -> Table
     numbered = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
     if not numbered:
         return None
-    at = next((n for n, (_, row) in enumerate(numbered[:15]) if _is_header(row)), 0)
+    at = next((n for n, (_, row) in enumerate(numbered[:15]) if is_header(row)), 0)
     header = [values.clean(cell, 80) for cell in numbered[at][1]][:COLUMNS_MAX]
-    if len(header) < 2 and not _is_header(header):
+    if len(header) < 2 and not is_header(header):
         return None
     body = numbered[at + 1 :]
     _check_end([row for _, row in body], len(header), is_closed=is_closed)
@@ -114,7 +114,7 @@ def _check_end(body: list[list[str]], width: int, *, is_closed: bool) -> None:
         raise Unreadable(CUT_OFF)
 
 
-def _is_header(row: Sequence[str]) -> bool:
+def is_header(row: Sequence[str]) -> bool:
     known = {field_of(cell) for cell in row}
     return bool(known & {"title", "artist_title"}) and (len(known - {""}) > 1 or len(row) == 1)
 

@@ -124,9 +124,11 @@ def read_m3u(text: str, library: Library, name: str, day: date | None) -> None:
     times = [values.clock(tags.get("time", "")) for _, tags in entries]
     started = next((when for _, tags in entries if (when := values.epoch(tags.get("lastplaytime")))), None)
     rolled = values.roll(day, times) if day else [None] * len(times)
+    zone = None  # an epoch beside a wall time tells the zone, for those without one too
     for (item, tags), wall, local in zip(entries, times, rolled, strict=True):
         when = values.epoch(tags.get("lastplaytime"))
-        at = values.with_offset(when, wall) if when and wall else when or local
+        at = values.with_offset(when, wall) if when and wall else when or (local and local.replace(tzinfo=zone))
+        zone = at.tzinfo if when and wall and at else zone
         library.play(item, at=at, wall_time=local.isoformat() if local else wall.isoformat() if wall else "")
     library.format = "virtualdj-history"
     if day is None and started is None:
@@ -149,7 +151,14 @@ def _entries(text: str, library: Library) -> list[tuple[Item, dict[str, str]]]:
                 found.append((Item(where=f"line {number}"), {}))
             found[-1][0].path = values.path_text(line)
             is_waiting = False
+    if found and not text.endswith(("\n", "\r")) and _breaks_off(found[-1][0], is_waiting=is_waiting):
+        raise Unreadable(CUT_OFF)
     return [(item, tags) for item, tags in found if _is_named(item, library)]
+
+
+def _breaks_off(last: Item, *, is_waiting: bool) -> bool:
+    """Whether a list without a last line end stops inside of a path, or before it."""
+    return is_waiting or not (values.has_audio_ending(last.path) or "://" in last.path)
 
 
 def _plain(text: str) -> str:

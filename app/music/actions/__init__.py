@@ -1,0 +1,1 @@
+"""Writes of the crate: one function per intention. Imports of files, tracks, playlists, tempo bands."""

@@ -31,6 +31,7 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
     from app.live import routes as live_routes
     from app.people import access as people_access
     from app.people.viewer import Viewer, viewer
+    from app.waiting import routes as waiting
     from app.web import assets, errors, filters, limits, request_log, security
 
     db.init_app(app, settings)
@@ -40,6 +41,7 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
     limits.init_app(app, settings)
     filters.init_app(app)
     assets.init_app(app)
+    waiting.init_app(app)  # before the door
     people_access.init_app(app)
     live_routes.init_app(app, viewer, live_routes.Guests(Viewer, people_access.guest_of))
 
@@ -78,7 +80,9 @@ def _features(app: Flask) -> None:
         hall,
     ):
         app.register_blueprint(module.bp)
-    for module in (events.announcements, events.follows, studios, discover, profiles, owner, interchange):
+    for module in (events.announcements, events.follows, events.checkins):
+        app.register_blueprint(module.bp)
+    for module in (studios, discover, profiles, owner, interchange):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

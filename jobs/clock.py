@@ -40,6 +40,7 @@ TABLE = (
     Recurring("jobs.announcements.show_progress", 5),
     Recurring("jobs.gigs.sweep", 5),
     Recurring("jobs.people.sweep_old_rows", 3600),
+    Recurring("jobs.waiting.forget_old", 3600),
 )
 
 log = logging.getLogger("pika.clock")

@@ -17,6 +17,7 @@ from app.notify import models as notify  # noqa: F401  (the same)
 from app.people import models as people  # noqa: F401  (the same)
 from app.schedule import models as schedule  # noqa: F401  (the same)
 from app.studios import models as studios  # noqa: F401  (the same)
+from app.waiting import models as waiting  # noqa: F401  (the same)
 
 
 def render_item(kind: str, item: object, _context: object) -> str | bool:

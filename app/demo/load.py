@@ -234,7 +234,7 @@ def _stars(event: Event, dana: Person) -> None:
     ids = {slot.title: slot.public_id for slot in queries.slots_of(event.id)}
     for title in weekend.DANA_STARS:
         schedule_actions.star(Viewer(dana), event, ids[title], on=True)
-    shown = [slot.public_id for slot in queries.slots_of(event.id) if not _absorbs(slot)]
+    shown = [slot.public_id for slot in queries.slots_of(event.id) if not _absorbs(slot) and not slot.is_cancelled]
     for guest in range(weekend.GUESTS):
         token = devices.new_token()
         for n in range(weekend.STARS_PER_GUEST):

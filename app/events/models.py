@@ -1,4 +1,4 @@
-"""Tables of dance events: Event, Room, Announcement, Follow. The team are RoleGrants of app.people."""
+"""Tables of dance events: Event, Room, Announcement, Follow, CheckIn. The team are RoleGrants of app.people."""
 
 from __future__ import annotations
 
@@ -164,5 +164,20 @@ class Follow(Held, Dated, db.Model):
     __table_args__ = (
         UniqueConstraint("event_id", "person_id"),
         UniqueConstraint("event_id", "device_id"),
+        one_holder(),
+    )
+
+
+class CheckIn(Held, db.Model):
+    """A dancer's "I'm here" on one dance day of an event. The dancer's own; the team sees how many."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "day", "person_id"),
+        UniqueConstraint("event_id", "day", "device_id"),
         one_holder(),
     )

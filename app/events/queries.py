@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.db import db
-from app.events.models import Announcement, AnnouncementSeen, Event, Follow, Room
+from app.events.models import Announcement, AnnouncementSeen, CheckIn, Event, Follow, Room
 from app.lib import clock
 from app.people.models import Device, RoleGrant
 from app.people.queries import held_by
@@ -248,3 +248,20 @@ def followed_events(viewer: Viewer) -> list[Event]:
     ids = select(Follow.event_id).where(mine)
     found = select(Event).where(Event.id.in_(ids), Event.published_at.is_not(None))
     return list(db.session.scalars(found.order_by(Event.starts_on, Event.id)))
+
+
+# ---- who is here ----
+
+
+def is_here(viewer: Viewer, event_id: int, day: date) -> bool:
+    """Whether this viewer said so on that dance day."""
+    mine = held_by(CheckIn, viewer)
+    found = select(CheckIn.id).where(CheckIn.event_id == event_id, CheckIn.day == day)
+    return mine is not None and db.session.scalar(found.where(mine)) is not None
+
+
+def here_count(event_id: int, day: date) -> int:
+    """How many said so; somebody with two claimed devices counts once."""
+    holder = func.coalesce(CheckIn.person_id, Device.person_id, -CheckIn.device_id)
+    found = select(func.count(func.distinct(holder))).outerjoin(Device, Device.id == CheckIn.device_id)
+    return db.session.scalar(found.where(CheckIn.event_id == event_id, CheckIn.day == day)) or 0

@@ -48,6 +48,10 @@ class AnnouncementGone(Refusal):
     """It was withdrawn meanwhile."""
 
 
+class NotUnderWay(Refusal):
+    """One is there while the event lasts, not before and not after."""
+
+
 class SlotUnknown(Refusal):
     """An announcement about a slot that is not there (any more)."""
 
@@ -102,3 +106,11 @@ def check_slot_known(slot_id: str, known: Collection[str]) -> None:
     """Raises SlotUnknown."""
     if slot_id not in known:
         raise SlotUnknown("That slot is not on the schedule any more. Choose another one.")
+
+
+def check_under_way(event: Event, at: datetime) -> None:
+    """Raises NotUnderWay."""
+    if at < event.opens_at:
+        raise NotUnderWay(f"{event.name} has not begun yet.")
+    if at >= event.closes_at:
+        raise NotUnderWay(f"{event.name} was over by then.")

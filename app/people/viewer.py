@@ -111,6 +111,12 @@ def viewer() -> Viewer:
     return found
 
 
+def look_as_device(token: str | None) -> None:
+    """A guest's first star made a device: for the rest of this request it is who looks. None changes nothing."""
+    if token is not None:
+        viewer().device = queries.device_by_token(token)
+
+
 def me() -> Person:
     """Who is signed in. Only behind `@access.signed_in`."""
     person = viewer().person

@@ -18,7 +18,8 @@ bp = Blueprint("pwa", __name__)
 
 # What a saved schedule needs to stand on its own. Everything else a page asks for is kept when it is asked for.
 SHELL = (
-    "css/app.css", "js/ui.js", "js/live.js", "js/timeline.js", "js/pwa.js", "js/push.js", "vendor/htmx-4.0.1.min.js",
+    "css/app.css", "js/ui.js", "js/live.js", "js/timeline.js", "js/pwa.js", "js/push.js", "js/waiting.js",
+    "js/waiting-store.js", "vendor/htmx-4.0.1.min.js",
     "icons/sprite.svg", "icons/pika.svg", "icons/pika-192.png", "icons/badge-96.png",
     "fonts/inter-latin-wght.woff2", "fonts/inter-latin-ext-wght.woff2",
 )  # fmt: skip

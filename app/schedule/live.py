@@ -175,6 +175,7 @@ def _figure_regions(event: Event) -> dict[str, str | None]:
         "schedule/_figures.html", phones=presence.count(public_topic(event.slug)), off=off, off_rooms=off_rooms,
         rooms_count=len(rooms), version=event.schedule_version, draft=queries.draft_edits(event), slug=event.slug,
         on_now=sum(1 for room in rooms if room.current), is_live=event.is_live,
+        here=events.here_count(event.id, clock.event_day(moment, event.zone, event.day_change_hour)),
     )  # fmt: skip
     floors = render_region("schedule/_floors.html", rooms=rooms, slug=event.slug, zone=event.zone)
     clock_html = render_region("schedule/_clock.html", moment=moment, zone=event.zone)

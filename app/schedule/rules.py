@@ -14,7 +14,7 @@ from app.lib.refusal import Refusal
 from app.lib.text import fold, in_words
 from app.schedule import delays
 from app.schedule.models import Slot, SlotChange
-from app.schedule.snapshot import State
+from app.schedule.snapshot import SlotView, State
 
 LONGEST = timedelta(hours=18)
 
@@ -60,6 +60,10 @@ class ShiftTooLarge(Refusal):
 
     field = "minutes"
     status = 422
+
+
+class SlotCancelled(Refusal):
+    """Nobody can be there, nor be told before it."""
 
 
 class NothingToTell(Refusal):
@@ -258,3 +262,9 @@ def check_telling(change: SlotChange | None, *, is_told: bool) -> None:
         raise NothingToTell("That change was taken back. There is nothing to tell.")
     if is_told:
         raise ToldAlready("They were told of that change already.")
+
+
+def check_takes_place(slot: SlotView | None) -> None:
+    """Decided by what is public: a draft tells nobody anything. Raises SlotCancelled."""
+    if slot is not None and slot.cancelled:
+        raise SlotCancelled(f"“{slot.title}” was cancelled.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from app.lib.refusal import Refusal
 from app.web.htmx import is_htmx
@@ -48,7 +48,7 @@ def init_app(app: Flask) -> None:
 
 def _page(status: int, sentence: str | None = None, headers: Any = None) -> Response:
     title, fallback = WORDS.get(status, WORDS[400 if status < 500 else 500])
-    if request.is_json:
+    if _is_script():
         return _told(status, sentence or fallback, headers)
     template = "errors/_error_fragment.html" if is_htmx() else "errors/error.html"
     html = render_template(
@@ -61,19 +61,28 @@ def _page(status: int, sentence: str | None = None, headers: Any = None) -> Resp
 
 
 def _told(status: int, sentence: str, headers: Any = None) -> Response:
-    """The same for a script that sent JSON: only the sentence."""
+    """The same for a script: only the sentence; to a phone's tap (app.waiting) with what it is to make of it."""
     response = jsonify(error=sentence)
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     response.headers.extend(headers or {})
+    response.headers.setdefault("X-Tap", _outcome(status))
     return response
+
+
+def _outcome(status: int) -> str:
+    return "later" if status in {429, 503} else "failed" if status >= 500 else "refused"
+
+
+def _is_script() -> bool:
+    return request.is_json or "X-Client-Id" in request.headers
 
 
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     kept = {k: v for k, v in error.get_headers() if k in {"Allow", "Retry-After", "WWW-Authenticate"}}
-    sentence = None
+    sentence = error.description if error.code == 404 and error.description != NotFound.description else None
     if error.code == 429 and "Retry-After" in kept:
         sentence = f"That was too often in a short time. Try again in {kept['Retry-After']} seconds."
     return _page(error.code, sentence, kept)
@@ -86,6 +95,8 @@ def _refusal(refusal: Refusal) -> Response:
 def _stale(_error: CSRFError) -> Response:
     """The form's token is not of this session: offer to send the same again, unless another site is behind it."""
     from_here = request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
+    if from_here and "X-Client-Id" in request.headers:
+        return _told(400, "This page was open for a long time.", {"X-Tap": "stale"})
     if not from_here or is_htmx() or request.is_json or request.files:
         return _page(400, "This page was open for a long time. Load it again, then try once more.")
     kept = [(k, v) for k, v in request.form.items(multi=True) if k not in NEVER_KEPT]

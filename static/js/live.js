@@ -213,6 +213,7 @@ function light() {
     if (element.dataset.state === state) continue; // role=status: say it once
     element.dataset.state = state;
     element.querySelector("[data-conn-word]").replaceChildren(WORDS[state]);
+    document.dispatchEvent(new CustomEvent("pika:light", { detail: state }));
   }
 }
 

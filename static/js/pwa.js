@@ -212,6 +212,7 @@ watchAge();
 listSaved().catch(() => {});
 sweep().then(() => isWanted() && saveLater(SAVE_AFTER_MS)).catch(() => {});
 document.addEventListener("pika:swapped", () => saveLater(SAVE_AGAIN_MS * (1 + Math.random() * 3)));
+document.addEventListener("pika:tap", ({ detail }) => detail.state === "sent" && isWanted() && saveLater(SAVE_AFTER_MS));
 document.addEventListener("htmx:after:settle", () => isWanted() && saveLater(SAVE_AFTER_MS));
 if ("serviceWorker" in navigator) {
   navigator.serviceWorker.register("/sw.js", { scope: "/", updateViaCache: "none" }).catch(() => {});

@@ -1,6 +1,6 @@
 /* The dancer's timeline: keeps rows in order and in their day when slots move, moves the now line with the clock, opens
-   slots in the sheet, fills a star at once. Everything it smooths works without it. Times are epoch seconds of the server;
-   the phone's own clock only measures how long the page has been open. */
+   slots in the sheet. Everything it smooths works without it. Times are epoch seconds of the server; the phone's own clock
+   only measures how long the page has been open. */
 
 /* ---- the venue's clock ---- */
 
@@ -130,37 +130,6 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   htmx.ajax("GET", link.href, { target: "#dialog", swap: "innerHTML" }).catch(() => { location.href = link.href; });
 });
-
-/* ---- a star fills at once, and springs back if the server says no ---- */
-
-function flip(button) {
-  const on = button.getAttribute("aria-pressed") !== "true";
-  button.setAttribute("aria-pressed", `${on}`);
-}
-document.addEventListener("htmx:before:request", (event) => {
-  const button = event.target.matches?.("form.slot-actions") && event.target.querySelector("[data-star]");
-  if (button) { flip(button); button.dataset.flipped = ""; }
-});
-for (const name of ["htmx:response:error", "htmx:error"]) {
-  document.addEventListener(name, (event) => {
-    const button = event.target.querySelector?.("[data-star][data-flipped]");
-    if (!button) return;
-    delete button.dataset.flipped;
-    flip(button);
-    toast("That star did not stick. Try it again.");
-  });
-}
-
-function toast(text) {
-  const box = document.getElementById("toasts");
-  if (!box) return;
-  const said = document.createElement("div");
-  said.className = "toast toast-bad";
-  said.setAttribute("role", "alert");
-  said.dataset.toast = "";
-  said.append(Object.assign(document.createElement("span"), { className: "grow", textContent: text }));
-  box.append(said);
-}
 
 /* ---- looked: tells the server which version was on this screen, so that the next visit can say what changed ---- */
 

@@ -103,6 +103,7 @@ NOTHING_TO_LOSE = {
     "announcements.withdraw",
     "follows.follow",
     "follows.seen",
+    "checkins.check_in",
     "maker.edit_slot",  # tests/schedule/test_maker.py: a stale form shows both and loses nothing
     "timeline.star",
     "timeline.bell",

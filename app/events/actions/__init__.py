@@ -9,6 +9,7 @@ from app.events.actions.announcements import (
     post,
     withdraw,
 )
+from app.events.actions.checkins import check_in
 from app.events.actions.details import PLAIN_FIELDS, change_event, create_event, hide, show
 from app.events.actions.follows import follow
 from app.events.actions.team import add_organizer, remove_organizer
@@ -19,6 +20,7 @@ __all__ = [
     "announce",
     "change_announcement",
     "change_event",
+    "check_in",
     "create_event",
     "follow",
     "hide",

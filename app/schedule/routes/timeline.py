@@ -14,20 +14,23 @@ from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
 from app.events.places import event_places
-from app.lib import clock, tokens
+from app.lib import clock
 from app.live import regions
 from app.people import devices
-from app.people.viewer import viewer
+from app.people.viewer import look_as_device, viewer
 from app.schedule import actions, alerts, changes, live, queries, snapshot
 from app.schedule.alerts import LEAD_MINUTES
 from app.schedule.changes import Change
 from app.schedule.models import KINDS
 from app.schedule.snapshot import Schedule, SlotView
+from app.waiting.routes import once
+from app.waiting.taps import new_device_token, tap_of_request
 from app.web import access
 from app.web.htmx import fragment, is_htmx, see_other
 from app.web.limits import limiter
 
 bp = Blueprint("timeline", __name__)
+GONE = "This slot is not in the schedule any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,60 +116,76 @@ def slot(slug: str, slot_id: str) -> ResponseReturnValue:
     event = events.event_for(viewer(), slug)
     shown = queries.public_schedule(event)
     found = shown.by_id.get(slot_id) or abort(404)
-    starred = queries.stars_of(viewer(), event.id)
-    clashing = snapshot.clashes([shown.by_id[i] for i in starred | {slot_id} if i in shown.by_id])
-    row = queries.find_slot(event.id, slot_id)
     return render_template(
-        "schedule/_slot_sheet.html" if is_htmx() else "schedule/slot.html",
-        event=event, slot=found, starred=slot_id in starred, clashes=clashing.get(slot_id, []),
-        stars=queries.star_count(row.id) if row else 0, bell=queries.bell_of(viewer(), row.id) if row else None,
-        lead_minutes=LEAD_MINUTES, moment_of=alerts.moment_of, main_room=shown.rooms[0], day=_day_of(event, found),
+        "schedule/_slot_sheet.html" if is_htmx() else "schedule/slot.html", **_facts(event, shown, found),
         asof_html=live.asof_html(event), slot_html=live.slot_html(event, found),
         places=event_places(event, viewer(), "schedule"), live=None if is_htmx() else {topic: position},
     )  # fmt: skip
 
 
+def _facts(event: Event, shown: Schedule, found: SlotView) -> dict[str, Any]:
+    """What there is to know about a slot, for this viewer: the inputs of _slot_facts.html."""
+    starred = queries.stars_of(viewer(), event.id)
+    clashing = snapshot.clashes([shown.by_id[i] for i in starred | {found.id} if i in shown.by_id])
+    row = queries.find_slot(event.id, found.id)
+    return {
+        "event": event, "slot": found, "starred": found.id in starred, "clashes": clashing.get(found.id, []),
+        "stars": queries.star_count(row.id) if row else 0, "bell": queries.bell_of(viewer(), row.id) if row else None,
+        "lead_minutes": LEAD_MINUTES, "moment_of": alerts.moment_of, "main_room": shown.rooms[0],
+        "day": _day_of(event, found),
+    }  # fmt: skip
+
+
 @bp.post("/e/<slug>/slots/<slot_id>/star")
 @access.public
 @limiter.limit("120 per minute")
+@once
 def star(slug: str, slot_id: str) -> ResponseReturnValue:
-    """One tap. Without JavaScript the page comes back where it was."""
+    """One tap, which says what is wanted. Without JavaScript the page comes back where it was."""
     event = events.event_for(viewer(), slug)
     shown = queries.public_schedule(event)
-    found = shown.by_id.get(slot_id) or abort(404)
+    found = shown.by_id.get(slot_id) or abort(404, GONE)
     on = request.form.get("on") == "1"
-    token = _new_device(on=on)
+    token = new_device_token(wanted=on)
     before = queries.stars_of(viewer(), event.id)
-    actions.star(viewer(), event, slot_id, on=on, device_token=token)
-    after = before | {slot_id} if on else before - {slot_id}
-    response = (
-        fragment(_star_answer(event, shown, found, before, after))
-        if is_htmx()
-        else make_response(
-            see_other(url_for("timeline.schedule", slug=slug, day=_day_of(event, found)) + f"#at-{slot_id}")
-        )
-    )
-    return _remembered(response, token)
+    actions.star(viewer(), event, slot_id, on=on, device_token=token, tap=tap_of_request())
+    look_as_device(token)
+    if not is_htmx():
+        return _remembered(_back(event, found), token)
+    if request.form.get("from") == "slot":
+        return _remembered(fragment(_facts_answer(event, shown, found)), token)
+    after = queries.stars_of(viewer(), event.id)
+    return _remembered(fragment(_star_answer(event, shown, found, before, after)), token)
 
 
 @bp.post("/e/<slug>/slots/<slot_id>/bell")
 @access.public
 @limiter.limit("120 per minute")
+@once
 def bell(slug: str, slot_id: str) -> ResponseReturnValue:
     """Told before it, or not. Comes back to the slot, as the page or in its sheet."""
     event = events.event_for(viewer(), slug)
-    found = queries.public_schedule(event).by_id.get(slot_id) or abort(404)
+    shown = queries.public_schedule(event)
+    found = shown.by_id.get(slot_id) or abort(404, GONE)
     on = request.form.get("on") == "1"
     moment = "marshal" if request.form.get("moment") == "marshal" and found.marshal_minutes else "start"
-    token = _new_device(on=on)
-    actions.bell(viewer(), event, slot_id, on=on, moment=moment, device_token=token)
+    token = new_device_token(wanted=on)
+    actions.bell(viewer(), event, slot_id, on=on, moment=moment, device_token=token, tap=tap_of_request())
+    look_as_device(token)
+    if is_htmx():
+        return _remembered(fragment(_facts_answer(event, shown, found)), token)
     return _remembered(make_response(see_other(url_for("timeline.slot", slug=slug, slot_id=slot_id))), token)
 
 
-def _new_device(*, on: bool) -> str | None:
-    """The secret of the device that a guest's first star or bell makes; None when there is a holder already."""
-    needs_one = on and not viewer().is_signed_in and viewer().device is None
-    return tokens.secret_token() if needs_one else None
+def _back(event: Event, slot: SlotView) -> Response:
+    """To the row in its day."""
+    day = _day_of(event, slot)
+    return make_response(see_other(url_for("timeline.schedule", slug=event.slug, day=day) + f"#at-{slot.id}"))
+
+
+def _facts_answer(event: Event, shown: Schedule, slot: SlotView) -> str:
+    """The slot's page or sheet as it is after a tap, and its star in the timeline beneath."""
+    return render_template("schedule/_facts_answer.html", **_facts(event, shown, slot))
 
 
 def _remembered(response: Response, token: str | None) -> Response:

@@ -53,6 +53,8 @@ def _features(app: Flask) -> None:
     from app.discover import profile_routes as profiles
     from app.discover import routes as discover
     from app.events import routes as events
+    from app.floor import live as floor_live
+    from app.floor import routes as floor
     from app.interchange import routes as interchange
     from app.notify import live as notify_live
     from app.notify import routes as notify
@@ -84,10 +86,13 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (studios, discover, profiles, owner, interchange):
         app.register_blueprint(module.bp)
+    for module in (floor,):
+        app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)
     notify_live.init_app()
     schedule_live.init_app()
+    floor_live.init_app()
     cli.init_app(app)
 
 

@@ -36,6 +36,7 @@ TABLE = (
     Recurring("jobs.schedule.move_banners", 15),
     Recurring("jobs.schedule.refresh_figures", 5),
     Recurring("jobs.live.settle_debts", 15),
+    Recurring("jobs.floor.tick", 5),
     Recurring("jobs.announcements.turn_banners", 30),
     Recurring("jobs.announcements.show_progress", 5),
     Recurring("jobs.gigs.sweep", 5),

@@ -32,6 +32,7 @@ HANDLERS = {
     "gigs.blocked": "jobs.gigs.blocked",
     "schedule.republish": "jobs.schedule.republish",
     "announcement.post": "jobs.announcements.post",
+    "floor.close_poll": "jobs.floor.close_poll",
     "event.registration": "jobs.announcements.open_registration",
 }
 SECONDS_MAX = 60.0  # then a fresh job goes on, so that no job runs into RQ's time limit

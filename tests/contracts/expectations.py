@@ -142,6 +142,19 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("changes.since", "GET"): EVERYBODY,
     ("hall.screen", "GET"): EVERYBODY,
     ("changes.looked", "POST"): EVERYBODY,
+    # ---- the floor: a set that runs, for everybody; the dance log, always one's own ----
+    ("floor.enter", "GET"): EVERYBODY,
+    ("floor.floor", "GET"): EVERYBODY,
+    ("floor.screen", "GET"): EVERYBODY,
+    ("floor.heart", "POST"): EVERYBODY,
+    ("floor.tempo", "POST"): EVERYBODY,
+    ("floor.vote", "POST"): EVERYBODY,
+    ("floor.poll", "GET"): EVERYBODY,
+    ("floor.minute", "POST"): EVERYBODY,
+    ("floor.here", "POST"): EVERYBODY,
+    ("floor.leave", "POST"): EVERYBODY,
+    ("floor.dances", "GET"): SIGNED_IN,
+    ("floor.forget", "POST"): SIGNED_IN,
     # ---- calendars ----
     ("calendars.public", "GET"): EVERYBODY,
     ("calendars.personal", "GET"): _line((), "hidden", "hidden"),  # a secret address: nobody guesses one
@@ -231,5 +244,9 @@ EXPECTED_TOPICS: dict[str, tuple[str, ...]] = {
     "event:nowhere:public": (),
     "event:mine:everything": (),
     "person:dana:notices": (),
+    "set:jolive:floor": ACTORS,
+    "set:jolive:booth": ("dj",),
+    "set:hidden:floor": ("dj", "organizer"),
+    "set:nowhere:floor": (),
     "nonsense": (),
 }

@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 
 from app.events import queries as event_queries
 from app.events.models import Announcement
+from app.floor.models import DjSet, Poll
 from app.lib import clock
 from app.live import topics
 from app.music.models import Playlist
@@ -88,6 +89,7 @@ def house(app, session):
     said = Announcement(event_id=event.id, author_name="Olive", title="Doors at nine", post_at=clock.now())
     session.add(said)
     session.commit()
+    dj_set, poll = _floor(session, people["dj"], hidden)
     clients = {actor: app.test_client() for actor in ACTORS}
     for actor, person in people.items():
         factories.signed_in(clients[actor], person)
@@ -108,9 +110,22 @@ def house(app, session):
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
         "passkey_id": passkey.public_id, "announcement_id": said.public_id, "notice_id": notice.public_id,
         "account": factories.person("vera", "Vera Patient").public_id,
+        "code": dj_set.code, "set_id": dj_set.public_id, "poll_id": poll.public_id,
     }  # fmt: skip
     yield House(app, clients, people, objects)
     app.config["WTF_CSRF_ENABLED"] = True
+
+
+def _floor(session: Any, jo: Any, hidden: Any) -> tuple[DjSet, Poll]:
+    """Two sets of Jo's under way, one of them at a hidden event; a question in the first."""
+    made = {"person_id": jo.id, "title": "Social", "zone": factories.BUDAPEST, "started_at": clock.now()}
+    dj_set = DjSet(code="jolive", **made)
+    session.add_all([dj_set, DjSet(code="hidden", event_id=hidden.id, **made)])
+    session.flush()
+    poll = Poll(dj_set_id=dj_set.id, question="What next?")
+    session.add(poll)
+    session.commit()
+    return dj_set, poll
 
 
 def cells(app: Flask) -> list[tuple[Rule, str]]:

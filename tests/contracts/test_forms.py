@@ -106,6 +106,13 @@ NOTHING_TO_LOSE = {
     "checkins.check_in",
     "maker.edit_slot",  # tests/schedule/test_maker.py: a stale form shows both and loses nothing
     "timeline.star",
+    "floor.heart",
+    "floor.tempo",
+    "floor.vote",
+    "floor.minute",
+    "floor.here",
+    "floor.leave",
+    "floor.forget",
     "timeline.bell",
     "changes.looked",
     "studios.remove_teacher",

@@ -241,7 +241,7 @@ def heart_counts(play_ids: Iterable[int]) -> dict[int, int]:
         return {}
     found = select(Heart.play_id, func.count(func.distinct(_dancer(Heart))))
     found = found.outerjoin(Device, Device.id == Heart.device_id).where(Heart.play_id.in_(ids))
-    return dict(db.session.execute(found.group_by(Heart.play_id)))
+    return dict(db.session.execute(found.group_by(Heart.play_id)).all())
 
 
 def hearts_of(viewer: Viewer, set_id: int) -> set[str]:
@@ -269,7 +269,7 @@ def tempo_now(set_id: int, moment: datetime) -> Tempo:
         .where(TempoVote.dj_set_id == set_id, TempoVote.voted_at > moment - rules.FADES_AFTER)
         .order_by(TempoVote.voted_at)
     )
-    newest: dict[int, Any] = dict(db.session.execute(found))
+    newest: dict[int, Any] = dict(db.session.execute(found).all())
     return rules.tempo_of(newest.values())
 
 
@@ -329,7 +329,7 @@ def poll_counts(poll_id: int) -> dict[int, int]:
         .where(PollVote.poll_id == poll_id)
         .order_by(PollVote.id)
     )
-    newest: dict[int, Any] = dict(db.session.execute(found))
+    newest: dict[int, Any] = dict(db.session.execute(found).all())
     counts: dict[int, int] = {}
     for option in newest.values():
         counts[option] = counts.get(option, 0) + 1

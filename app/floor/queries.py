@@ -99,6 +99,11 @@ def live_sets() -> list[DjSet]:
     return list(db.session.scalars(select(DjSet).where(DjSet.state == "live").order_by(DjSet.id)))
 
 
+def just_ended(since: datetime) -> list[str]:
+    """Codes of sets that ended since then: their last publish may have died with its process."""
+    return list(db.session.scalars(select(DjSet.code).where(DjSet.ended_at >= since)))
+
+
 def live_sets_of_event(event_id: int) -> list[DjSet]:
     """Who plays now at an event."""
     found = select(DjSet).options(joinedload(DjSet.person)).where(DjSet.event_id == event_id, DjSet.state == "live")

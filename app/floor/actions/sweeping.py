@@ -17,10 +17,15 @@ from app.lib import clock
 
 FORGOTTEN_AFTER = timedelta(hours=6)  # nothing played for so long: the DJ went home without a tap
 READ_EVERY_SECONDS = 30
+SURELY_TOLD_AFTER = timedelta(minutes=1)
 
 
 def sweep() -> None:
-    """One round over every set under way, and every question whose time is over."""
+    """One round over every set under way, and every question whose time is over.
+
+    All of a set's regions are drawn anew, and only what differs is sent: a publish that died with its process between
+    commit and Redis is made good within one round.
+    """
     moment = clock.now()
     _close_polls(moment)
     _close_idle_visits(moment)
@@ -31,6 +36,8 @@ def sweep() -> None:
             live.set_changed(code)
             continue
         _note_tempo(set_id, moment)
+        live.counts_changed(code)
+    for code in queries.just_ended(moment - SURELY_TOLD_AFTER):
         live.counts_changed(code)
 
 

@@ -52,6 +52,7 @@ def _features(app: Flask) -> None:
     from app.demo import routes as demo
     from app.discover import profile_routes as profiles
     from app.discover import routes as discover
+    from app.discover import signposts
     from app.events import routes as events
     from app.floor import live as floor_live
     from app.floor import routes as floor
@@ -84,7 +85,7 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (events.announcements, events.follows, events.checkins):
         app.register_blueprint(module.bp)
-    for module in (studios, discover, profiles, owner, interchange):
+    for module in (studios, discover, signposts, profiles, owner, interchange):
         app.register_blueprint(module.bp)
     for module in (floor,):
         app.register_blueprint(module.bp)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from tests import servers
@@ -18,7 +19,8 @@ EVENT = "budapest-swing-weekend"
 ORGANIZER = f"/app/organizer/events/{EVENT}"
 STUDIO = "swing-loft"
 PERSON = "main a[href*='/owner/people/']"
-SLOT = "{slot}"  # in a path: the public id of a slot of today
+TITLE = "Footwork you can keep"  # a workshop of today
+SLOT = "{slot}"  # in a path: its public id
 THEMES = ("light", "dark")
 SIZES: dict[str, dict[str, Any]] = {
     "phone": {
@@ -43,7 +45,7 @@ class Stop:
 
 
 def _open_slot(page: Any) -> None:
-    page.locator("[data-timeline] a[data-sheet]").nth(3).click()
+    page.locator("[data-timeline] a[data-sheet]", has_text=TITLE).click()
     page.wait_for_selector("dialog[open]")
 
 
@@ -149,10 +151,10 @@ def chromium() -> Iterator[Any]:
 
 
 class Walker:
-    """Goes from stop to stop with one page per person, so that each signs in once."""
+    """Goes from stop to stop with one page per person, so that each signs in once. `at`: the browser's clock."""
 
-    def __init__(self, browser: Any, server: servers.Server, **options: Any) -> None:
-        self._browser, self._server, self._options = browser, server, options
+    def __init__(self, browser: Any, server: servers.Server, at: datetime | None = None, **options: Any) -> None:
+        self._browser, self._server, self._at, self._options = browser, server, at, options
         self._pages: dict[str | None, Any] = {}
         self._slot = ""
 
@@ -174,12 +176,15 @@ class Walker:
         if SLOT in path and not self._slot:
             page = self._page_of(None)
             page.goto(f"{self._server.url}/e/{EVENT}/schedule")
-            self._slot = page.locator(".slot-title a").last.get_attribute("href").rpartition("/")[2]
+            self._slot = page.locator(".slot-title a", has_text=TITLE).get_attribute("href").rpartition("/")[2]
         return path.replace(SLOT, self._slot)
 
     def _page_of(self, who: str | None) -> Any:
         if who not in self._pages:
-            page = self._pages[who] = self._browser.new_context(**self._options).new_page()
+            context = self._browser.new_context(**self._options)
+            if self._at:
+                context.clock.set_fixed_time(self._at)
+            page = self._pages[who] = context.new_page()
             if who:
                 sign_in(page, self._server, who)
         return self._pages[who]

@@ -26,10 +26,16 @@ SAMPLE_SLOTS = 4
 @bp.get("/")
 @access.public
 def landing() -> ResponseReturnValue:
-    """What Pika! is, with a real schedule where there is one."""
-    coming = events.upcoming(clock.now().date(), limit=1)
+    """What Pika! is, with a real schedule where there is one, and live where it is under way."""
+    moment = clock.now()
+    coming = events.upcoming(moment.date(), limit=1)
     weekend = coming[0] if coming else None
-    return render_template("landing/landing.html", weekend=weekend, sample=_sample(weekend), moment=clock.now())
+    shown: dict[str, object] = {"weekend": weekend, "moment": moment}
+    if weekend and weekend.opens_at <= moment < weekend.closes_at:
+        topic = live.public_topic(weekend.slug)
+        shown["live"] = {topic: regions.position(topic)}  # before the state is read
+        shown |= {"now_html": live.now_html(weekend), "asof_html": live.asof_html(weekend)}
+    return render_template("landing/landing.html", sample=_sample(weekend), **shown)
 
 
 @bp.get("/events")

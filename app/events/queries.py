@@ -68,6 +68,12 @@ def upcoming(today: date, limit: int = 20) -> list[Event]:
     return list(db.session.scalars(found.order_by(Event.starts_on, Event.id).limit(limit)))
 
 
+def published_slugs(limit: int) -> list[str]:
+    """The slugs of events that have a public page, newest first."""
+    found = select(Event.slug).where(Event.published_at.is_not(None))
+    return list(db.session.scalars(found.order_by(Event.starts_on.desc(), Event.id.desc()).limit(limit)))
+
+
 def under_way() -> list[Event]:
     """Published events whose days are on or near: their now banner moves. By day, with room for any zone."""
     today = clock.now().date()

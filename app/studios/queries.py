@@ -48,6 +48,11 @@ def studio_taught_at_by(viewer: Viewer, slug: str) -> Studio:
     return studio
 
 
+def slugs(limit: int) -> list[str]:
+    """The slugs of all studios, oldest first."""
+    return list(db.session.scalars(select(Studio.slug).order_by(Studio.id).limit(limit)))
+
+
 def lock_studio(slug: str) -> Studio:
     """The studio under a row lock: its team changes one after the other. Not there: 404."""
     found: Studio | None = db.session.scalar(select(Studio).where(Studio.slug == slug).with_for_update())

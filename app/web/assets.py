@@ -24,7 +24,7 @@ YEAR = "public, max-age=31536000, immutable"
 REVALIDATE = "public, no-cache"
 COMPRESSIBLE = frozenset({".css", ".js", ".svg", ".json", ".txt", ".webmanifest"})
 SERVED = COMPRESSIBLE | {".woff2", ".png", ".webp", ".ico"}
-DYNAMIC_COMPRESSIBLE = frozenset({"text/html", "text/calendar", "application/json"})
+DYNAMIC_COMPRESSIBLE = frozenset({"text/html", "text/calendar", "application/json", "application/xml"})
 WORTH_COMPRESSING_BYTES = 1024
 
 _IMPORT = re.compile(r'@import\s+"([^"]+)"(?:\s+layer\(([\w.-]+)\))?\s*;')

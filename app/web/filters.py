@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask
 
+from app.config import settings
 from app.lib import clock
 from app.lib.text import in_words, initials
 
@@ -95,6 +96,7 @@ FILTERS = (
 
 
 def init_app(app: Flask) -> None:
-    """Register the filters."""
+    """Register the filters, and `public_url(path)`: a path as the address that people type."""
     for function in FILTERS:
         app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals["public_url"] = lambda path: settings().public_url + path

@@ -122,6 +122,8 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("demo.patterns", "GET"): DEVELOPMENT,
     ("demo.sign_in_as", "POST"): DEVELOPMENT,
     # ---- discover ----
+    ("signposts.robots", "GET"): EVERYBODY,
+    ("signposts.sitemap", "GET"): EVERYBODY,
     ("discover.landing", "GET"): EVERYBODY,
     ("discover.weekends", "GET"): EVERYBODY,
     ("discover.event_page", "GET"): EVERYBODY,

@@ -12,8 +12,9 @@ def test_landing_page_stands_without_any_weekend(client):
     page = client.get("/").text
 
     assert "You’ll know." in page
-    assert 'href="#dancers">See how it works' in page
-    assert page.count('class="slot-row') == 6  # four made-up rows in the phone, two in the clash
+    assert 'href="#how">See how it works' in page
+    assert page.count('class="slot-row') == 4  # made-up rows in the phone
+    assert "data-live" not in page  # nothing is under way
 
 
 def test_lost_page_says_what_to_do_and_carries_its_code(client):

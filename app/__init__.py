@@ -49,6 +49,8 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
 def _features(app: Flask) -> None:
     """Each feature's routes, live guards and commands."""
     from app import cli
+    from app.booth import feed
+    from app.booth import routes as booth
     from app.demo import routes as demo
     from app.discover import profile_routes as profiles
     from app.discover import routes as discover
@@ -87,7 +89,7 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (studios, discover, signposts, profiles, owner, interchange):
         app.register_blueprint(module.bp)
-    for module in (floor,):
+    for module in (floor, booth, feed):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

@@ -25,6 +25,7 @@ DJ = _line(("dj",), "hidden", "door")  # whoever holds the role
 OWNER = _line(("owner",), "hidden", "door")
 STUDIO_ADMIN = _line(("studio_admin",), "hidden", "door")  # the admin of this studio, nobody else
 DANCERS_OWN = _line(("dancer",), "hidden", "door")  # an object that is Dana's alone
+DJS_OWN = _line(("dj",), "hidden", "door")  # a set that is Jo's alone
 HIDDEN_EVENT = _line(("organizer",), "hidden", "hidden")  # public pages of an event that is not published
 DEVELOPMENT = _line((), "hidden", "hidden")  # the suite runs as environment "test", where they are closed
 
@@ -157,6 +158,23 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("floor.leave", "POST"): EVERYBODY,
     ("floor.dances", "GET"): SIGNED_IN,
     ("floor.forget", "POST"): SIGNED_IN,
+    # ---- the booth: one's own sets; the feed asks for a token instead of a person ----
+    ("booth.sets", "GET"): SIGNED_IN,
+    ("booth.start", "POST"): SIGNED_IN,
+    ("booth.tokens", "POST"): SIGNED_IN,
+    ("booth.deck", "GET"): DJS_OWN,
+    ("booth.search", "GET"): DJS_OWN,
+    ("booth.kept", "GET"): DJS_OWN,
+    ("booth.handover", "GET"): DJS_OWN,
+    ("booth.play", "POST"): DJS_OWN,
+    ("booth.change", "POST"): DJS_OWN,
+    ("booth.line", "POST"): DJS_OWN,
+    ("booth.ask", "POST"): DJS_OWN,
+    ("booth.change_poll", "POST"): DJS_OWN,
+    ("booth.hand_over", "POST"): DJS_OWN,
+    ("booth.take", "POST"): _line((), "hidden", "door"),  # only whom the set is offered to
+    ("booth.end", "POST"): DJS_OWN,
+    ("feed.now_playing", "POST"): EVERYBODY,
     # ---- calendars ----
     ("calendars.public", "GET"): EVERYBODY,
     ("calendars.personal", "GET"): _line((), "hidden", "hidden"),  # a secret address: nobody guesses one

@@ -6,25 +6,26 @@ Every tap is a plain form; with scripts it is answered by the few pieces that ch
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.config import settings
 from app.events.places import Place, event_places
 from app.floor import actions, live, queries, rules
-from app.floor.ledger import song_of_minute, true_moment
+from app.floor.ledger import song_of_minute
 from app.floor.models import DjSet
-from app.lib import clock, qr, tokens
+from app.lib import clock, qr
 from app.lib.refusal import Refusal
 from app.lib.text import clean_line
 from app.live import regions
 from app.people import devices
-from app.people import queries as people
-from app.people.viewer import Viewer, viewer
+from app.people.viewer import look_as_device, viewer
+from app.waiting.routes import once
+from app.waiting.taps import new_device_token, tap_of_request, tapped_at
 from app.web import access
 from app.web.htmx import fragment, is_htmx, say, see_other
 from app.web.limits import limiter
@@ -147,13 +148,14 @@ def _places(dj_set: DjSet | None) -> list[Place]:
 # ---- taps ----
 
 
-@bp.post("/live/<code>/heart")
+@bp.post("/live/<code>/heart/<play_id>")
 @access.public
 @_tap
-def heart(code: str) -> ResponseReturnValue:
+@once
+def heart(code: str, play_id: str) -> ResponseReturnValue:
     """Like what plays, or no longer."""
     dj_set, token = queries.set_for(viewer(), code), _new_device()
-    on, play_id = request.form.get("on") == "1", request.form.get("play", "")[:16]
+    on = request.form.get("on") == "1"
     return _answer(
         dj_set, token, lambda: actions.heart(viewer(), dj_set.id, play_id, on=on, device_token=token), "heart"
     )
@@ -199,10 +201,11 @@ def poll(code: str) -> ResponseReturnValue:
 @bp.post("/live/<code>/minute")
 @access.public
 @_tap
+@once
 def minute(code: str) -> ResponseReturnValue:
     """Keep this minute."""
     dj_set, token = queries.set_for(viewer(), code), _new_device()
-    waited = _waited()
+    waited = clock.now() - tapped_at()
     return _answer(
         dj_set, token, lambda: actions.save_minute(viewer(), dj_set.id, device_token=token, waited=waited),
         "minutes", said="Kept. It becomes a song as soon as the list knows which.",
@@ -228,21 +231,7 @@ def leave(code: str) -> ResponseReturnValue:
 
 def _new_device() -> str | None:
     """The secret of the device that a guest's first tap makes."""
-    return tokens.secret_token() if _is_new() else None
-
-
-def _waited() -> timedelta:
-    """How long a tap waited on the phone for a network, by the phone's own clock."""
-    moment = clock.now()
-    return moment - true_moment(read_moment("tapped_at"), read_moment("sent_at"), moment)
-
-
-def read_moment(name: str) -> datetime | None:
-    """A moment that a page's script wrote: milliseconds since 1970, or None."""
-    raw = request.form.get(name, "")
-    if not raw.isdigit() or not 10 < len(raw) < 15:
-        return None
-    return datetime.fromtimestamp(int(raw) / 1000, tz=clock.now().tzinfo)
+    return new_device_token(wanted=True)
 
 
 def _answer(
@@ -253,13 +242,14 @@ def _answer(
     try:
         act()
     except Refusal as refusal:
+        if tap_of_request() is not None:
+            raise  # a tap that waited: the phone undoes it and says the sentence
         status, sentence, token = 409, refusal.sentence, None
     if not is_htmx():
         if sentence:
             say(sentence)
         return _remembered(make_response(see_other(url_for("floor.floor", code=code))), token)
-    if token:
-        g.viewer = Viewer(device=people.device_by_token(token))  # who this guest is from now on
+    look_as_device(token)
     facts = _floor(queries.set_for(viewer(), code), clock.now())
     html = render_template("floor/_answer.html", target=target, say=sentence, neutral={}, **facts)
     return _remembered(fragment(html, status), token)

@@ -17,41 +17,33 @@ function alignHeart() {
   if (!form) return;
   const play = playShown();
   form.hidden = !play;
-  if (form.elements.play.value === play) return;
-  form.elements.play.value = play;
-  press(form, hearted.has(play));
+  if (form.dataset.heart === play) return;
+  form.dataset.heart = play;
+  form.setAttribute("action", form.getAttribute("action").replace(/[^/]+$/, play || "-"));
+  form.dataset.offlineWhat = document.getElementById("np")?.textContent.trim() ?? "";
+  form.querySelector("button").setAttribute("aria-pressed", `${hearted.has(play)}`);
+  form.elements.on.value = hearted.has(play) ? "0" : "1";
 }
 
-function press(form, on) {
-  form.querySelector("button").setAttribute("aria-pressed", `${on}`);
-  form.elements.on.value = on ? "0" : "1";
-}
+/* waiting.js sends the heart and shows it; here only is remembered which plays have one, for when a song comes back. */
+document.addEventListener("pika:tap", ({ detail: { state, tap } }) => {
+  if (tap.kind !== "heart") return;
+  const play = tap.url.split("/").at(-1), on = tap.fields.some(([name, value]) => name === "on" && value === "1");
+  if (on === (state === "tapped" || state === "sent")) hearted.add(play);
+  else hearted.delete(play);
+});
 
-/* What a tap changes at once is kept until the server has answered: a refusal or a dead line turns it back. */
+/* A word on the tempo shows at once; a refusal or a dead line turns it back. */
 const hopes = new Map();
 
 document.addEventListener("htmx:before:request", (event) => {
   const form = event.target;
-  if (form.matches?.("[data-heart]")) {
-    const play = form.elements.play.value, on = form.elements.on.value === "1";
-    hopes.set(form, () => { mark(play, !on); if (form.elements.play.value === play) press(form, !on); });
-    mark(play, on);
-    press(form, on);
-  } else if (form.matches?.(".tempo")) {
-    const before = [...form.querySelectorAll("button")].map((button) => button.getAttribute("aria-pressed"));
-    hopes.set(form, () => form.querySelectorAll("button").forEach((button, n) => button.setAttribute("aria-pressed", before[n])));
-    const tapped = document.activeElement?.closest?.("[data-choice]");
-    for (const button of form.querySelectorAll("button")) {
-      const on = button === tapped && button.getAttribute("aria-pressed") !== "true";
-      button.setAttribute("aria-pressed", `${on}`);
-    }
-  }
+  if (!form.matches?.(".tempo")) return;
+  const buttons = [...form.querySelectorAll("button")], before = buttons.map((button) => button.getAttribute("aria-pressed"));
+  hopes.set(form, () => buttons.forEach((button, n) => button.setAttribute("aria-pressed", before[n])));
+  const tapped = document.activeElement?.closest?.("[data-choice]");
+  for (const button of buttons) button.setAttribute("aria-pressed", `${button === tapped && button.getAttribute("aria-pressed") !== "true"}`);
 });
-
-function mark(play, on) {
-  if (on) hearted.add(play);
-  else hearted.delete(play);
-}
 
 for (const name of ["htmx:response:error", "htmx:error"]) {
   document.addEventListener(name, (event) => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,7 +44,7 @@ def test_guest_sees_the_song_and_hearts_it_without_scripts(night, client, sessio
     page = client.get(address(dj_set)).text
     assert re.search(r'<h2 id="np">Slow Current</h2>\s*<p class="artist">Marlow Reed', page)
     assert "97 BPM" in page
-    answer = post(client, dj_set, "/heart", play=one, on="1")
+    answer = post(client, dj_set, f"/heart/{one}", on="1")
     assert (answer.status_code, answer.headers["Location"]) == (303, address(dj_set))
     page = client.get(address(dj_set)).text
     assert 'class="heart" aria-pressed="true"' in page
@@ -53,7 +54,7 @@ def test_guest_sees_the_song_and_hearts_it_without_scripts(night, client, sessio
 
 def test_hearts_of_a_guest_are_claimed_at_sign_in(night, client, session, dj_set):
     one = play(dj_set, "One")
-    post(client, dj_set, "/heart", play=one, on="1")
+    post(client, dj_set, f"/heart/{one}", on="1")
     device = session.query(Device).one()
     device.person_id = factories.person("dana").id
     session.commit()
@@ -63,7 +64,7 @@ def test_hearts_of_a_guest_are_claimed_at_sign_in(night, client, session, dj_set
 
 def test_answers_to_htmx_are_light_and_hold_the_piece_that_changed(night, client, dj_set):
     one = play(dj_set, "One")
-    answer = post(client, dj_set, "/heart", htmx=True, play=one, on="1")
+    answer = post(client, dj_set, f"/heart/{one}", htmx=True, on="1")
     assert answer.text.strip().startswith('<hx-partial hx-target="#heart"')
     assert 'aria-pressed="true"' in answer.text
     assert len(answer.data) < 10_000
@@ -78,7 +79,7 @@ def test_page_itself_is_light(night, client, dj_set):
 def test_heart_for_a_song_that_was_taken_back_is_refused_with_the_truth(night, client, session, dj_set):
     one = play(dj_set, "One")
     actions.undo(dj_set.id, one)
-    answer = post(client, dj_set, "/heart", htmx=True, play=one, on="1")
+    answer = post(client, dj_set, f"/heart/{one}", htmx=True, on="1")
     assert answer.status_code == 409
     assert "That song is not on any more." in answer.text
     assert session.query(Heart).count() == 0
@@ -234,13 +235,24 @@ def test_pages_ask_as_often_for_three_as_for_one(night, client, dj_set):
     assert counted[1] == counted[3]
 
 
-def test_offline_minute_counts_from_when_it_was_tapped(night, client, session, dj_set):
-    sent = NIGHT + timedelta(seconds=30)
+def test_minute_that_waited_for_a_network_counts_from_when_it_was_tapped(night, client, session, dj_set):
     night.shift(30)
-    tapped = sent - timedelta(minutes=10)
-    times = {"tapped_at": int(tapped.timestamp() * 1000), "sent_at": int(sent.timestamp() * 1000)}
-    post(client, dj_set, "/minute", **times)
-    assert session.query(SavedMinute).one().minute_at == tapped.replace(second=0)
+    page = client.get(address(dj_set)).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    headers = HTMX | {"X-Client-Id": str(uuid.uuid4()), "X-Tap-Age": "600"}
+    answer = client.post(address(dj_set, "/minute"), data={"csrf_token": token}, headers=headers)
+    assert answer.headers["X-Tap"] == "done"
+    assert session.query(SavedMinute).one().minute_at == NIGHT + timedelta(seconds=30 - 600 - 30)
+
+
+def test_heart_that_waited_is_refused_with_a_sentence_when_the_song_was_taken_back(night, client, session, dj_set):
+    one = play(dj_set, "One")
+    page = client.get(address(dj_set)).text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+    actions.undo(dj_set.id, one)
+    headers = HTMX | {"X-Client-Id": str(uuid.uuid4()), "X-Tap-Age": "90"}
+    answer = client.post(address(dj_set, f"/heart/{one}"), data={"csrf_token": token, "on": "1"}, headers=headers)
+    assert (answer.headers["X-Tap"], answer.json["error"]) == ("refused", "That song is not on any more.")
 
 
 def test_vote_after_the_end_is_refused_on_the_page(night, client, session, dj_set):

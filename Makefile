@@ -6,13 +6,14 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 # Tests run by these names; `make test T=tests/schedule` runs a part.
 T ?= tests
+MINUTES ?= 10
 
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run demo test check fmt bench audit screens lock clean
+.PHONY: help run demo test check fmt bench chaos audit screens lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +44,9 @@ bench: $(VENV)/.development ## Measure live fan-out and the schedule page on thi
 
 audit: $(VENV)/.development packages ## Lighthouse, axe-core, weight and installability of every page, against marks (needs npm)
 	@$(PY) -m tests.audit
+
+chaos: $(VENV)/.development packages ## Phones on bad lines, servers that die: nothing may be lost (MINUTES=10)
+	@$(PY) -m bench.chaos --minutes $(MINUTES)
 
 screens: $(VENV)/.development packages ## Take the pictures in docs/screens anew
 	@$(PY) -m tests.screens

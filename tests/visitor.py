@@ -35,11 +35,11 @@ class Visitor:
             self._token = found.group(1)
         return html
 
-    def post(self, path: str, **form: object) -> str:
+    def post(self, path: str, accept: str = "text/html", **form: object) -> str:
         """The answer, after redirects. Raises HTTPError, or OSError when the server dies meanwhile."""
         data = urlencode({"csrf_token": self._token} | form).encode()
         request = urllib.request.Request(
-            f"http://localhost:{self.port}{path}", data, {"Referer": f"http://localhost:{self.port}/"}
+            f"http://localhost:{self.port}{path}", data, {"Referer": f"http://localhost:{self.port}/", "Accept": accept}
         )
         try:
             with self._opener.open(request, timeout=30) as answer:

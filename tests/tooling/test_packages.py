@@ -25,7 +25,7 @@ def machine(tmp_path):
         return tmp_path
 
     install(ldconfig="echo libatomic.so.1", id="echo 0")
-    install(apt_get=f'echo "$@" >> {tmp_path}/apt.log', initdb=":", python3=":")
+    install(apt_get=f'echo "$@" >> {tmp_path}/apt.log', initdb=":", nginx=":", python3=":")
     return install
 
 

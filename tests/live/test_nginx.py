@@ -185,6 +185,7 @@ def test_whatever_watches_the_processes_asks_them_directly(hall):
     with pytest.raises(urllib.error.HTTPError) as found:
         Visitor(hall.port).get("/readyz")
     assert found.value.code == 404
+    found.value.close()
 
 
 def test_a_process_that_dies_is_forgotten_and_its_phones_come_back(hall):

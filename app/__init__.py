@@ -65,25 +65,13 @@ def _features(app: Flask) -> None:
     from app.people import routes as people
     from app.pwa import routes as pwa
     from app.schedule import live as schedule_live
-    from app.schedule.routes import calendars, changes, dashboard, hall, late, maker, tell, timeline
+    from app.schedule.routes import calendars, changes, dashboard, hall, late, maker, paper, tell, timeline
     from app.studios import routes as studios
     from app.web import health
 
-    for module in (
-        health,
-        pwa,
-        people,
-        notify,
-        events,
-        timeline,
-        calendars,
-        changes,
-        maker,
-        late,
-        tell,
-        dashboard,
-        hall,
-    ):
+    for module in (health, pwa, people, notify, events, timeline, calendars, changes, hall, paper):
+        app.register_blueprint(module.bp)
+    for module in (maker, late, tell, dashboard):
         app.register_blueprint(module.bp)
     for module in (events.announcements, events.follows, events.checkins):
         app.register_blueprint(module.bp)

@@ -73,6 +73,11 @@ def local_day(instant: datetime, zone: str) -> date:
     return clock.to_local(instant, zone).date()
 
 
+def minus_minutes(instant: datetime, minutes: int) -> datetime:
+    """So many minutes before an instant."""
+    return instant - timedelta(minutes=minutes)
+
+
 def zone_words(zone: str) -> str:
     """Europe/Budapest as people say it: Budapest time."""
     return zone.rpartition("/")[2].replace("_", " ") + " time"
@@ -91,7 +96,7 @@ def same_day_as(instant: datetime, other: datetime, zone: str) -> bool:
 FILTERS = (
     hm, weekday_hm, day_short, day_long, day_month, date_range, duration, ago, plural, initials, in_words,
     same_day_as,
-    local_day, zone_words, same_date,
+    local_day, minus_minutes, zone_words, same_date,
 )  # fmt: skip
 
 

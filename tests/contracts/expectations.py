@@ -144,6 +144,11 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.bell", "POST"): EVERYBODY,
     ("changes.since", "GET"): EVERYBODY,
     ("hall.screen", "GET"): EVERYBODY,
+    ("paper.doors", "GET"): EVERYBODY,
+    ("paper.order", "GET"): EVERYBODY,
+    ("paper.poster", "GET"): EVERYBODY,
+    ("paper.version", "GET"): EVERYBODY,
+    ("paper.screens", "GET"): TEAM,
     ("changes.looked", "POST"): EVERYBODY,
     # ---- the floor: a set that runs, for everybody; the dance log, always one's own ----
     ("floor.enter", "GET"): EVERYBODY,
@@ -249,6 +254,10 @@ EXPECTED_OF_HIDDEN_EVENT: dict[tuple[str, str], dict[str, str]] = {
     ("timeline.bell", "POST"): HIDDEN_EVENT,
     ("changes.since", "GET"): HIDDEN_EVENT,
     ("hall.screen", "GET"): HIDDEN_EVENT,
+    ("paper.doors", "GET"): HIDDEN_EVENT,
+    ("paper.order", "GET"): HIDDEN_EVENT,
+    ("paper.poster", "GET"): HIDDEN_EVENT,
+    ("paper.version", "GET"): HIDDEN_EVENT,
     ("changes.looked", "POST"): HIDDEN_EVENT,
 }
 

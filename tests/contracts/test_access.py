@@ -105,7 +105,7 @@ def house(app, session):
     session.add(shown)
     session.commit()
     objects = {
-        "slug": "mine", "slot_id": slots["mine"], "handle": "tess", "name": "jo",
+        "slug": "mine", "number": "1", "slot_id": slots["mine"], "handle": "tess", "name": "jo",
         "list_id": shown.public_id, "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
         "passkey_id": passkey.public_id, "announcement_id": said.public_id, "notice_id": notice.public_id,

@@ -174,7 +174,12 @@ def count_queries(client, path, **query):
 
 
 @pytest.mark.parametrize(
-    "path", [URL, "/e/swing", "/app/organizer/events/swing", "/app/organizer/events/swing/schedule"]
+    "path",
+    [
+        *(URL, "/e/swing", "/app/organizer/events/swing", "/app/organizer/events/swing/schedule"),
+        *("/e/swing/screen", "/e/swing/paper", "/e/swing/paper/order"),
+        "/app/organizer/events/swing/screens",
+    ],
 )
 def test_query_counts_do_not_grow_with_the_number_of_slots(client, session, path):
     event = factories.event()

@@ -165,7 +165,8 @@ class Phone:
         was_late, self._is_late = self._is_late, late
         self._failures, self.is_up = 0, True
         if self.waits_since is not None:
-            cause = "server" if self.tally.disturbed_until > self.waits_since else self.cause
+            is_disturbed = self.cause == "network" and self.tally.disturbed_until > self.waits_since
+            cause = "server" if is_disturbed else self.cause
             self.tally.back_after[cause].append(time.monotonic() - self.waits_since)
             self.waits_since = None
         if late:

@@ -26,7 +26,7 @@ from bench.live.measure import Load, Row, Target
 Maker = Callable[[], AbstractContextManager[Target]]
 
 OURS = ("floor", "product", "product-2")
-RIVALS = ("naive", "flask-socketio", "ws", "socket.io", "nchan")
+RIVALS = ("naive", "flask-socketio", "ws", "socket.io", "nchan", "nchan-2")
 ALL = (*OURS, "hub", *RIVALS)
 SPARE_FILES = 300  # what a process opens besides its sockets
 WAYS_SOCKETS = 2000
@@ -44,13 +44,20 @@ def makers(fan: str, directory: str, demo: Path) -> dict[str, Maker]:
         "flask-socketio": partial(rivals.flask_socketio, directory, url),
         "ws": partial(rivals.node_ws, directory, url),
         "socket.io": partial(rivals.socket_io, directory, url),
-        "nchan": partial(rivals.nginx_nchan, directory, 2),
+        "nchan": partial(rivals.nginx_nchan, directory, 1),
+        "nchan-2": partial(rivals.nginx_nchan, directory, 2),
     }
 
 
 def installable(names: list[str]) -> list[str]:
     """Those that can run here; why the others cannot is said once."""
-    install = {"flask-socketio": rivals.python, "ws": rivals.node, "socket.io": rivals.node, "nchan": rivals.nchan}
+    install = {
+        "flask-socketio": rivals.python,
+        "ws": rivals.node,
+        "socket.io": rivals.node,
+        "nchan": rivals.nchan,
+        "nchan-2": rivals.nchan,
+    }
     found = []
     for name in names:
         try:

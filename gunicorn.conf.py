@@ -32,4 +32,4 @@ def post_worker_init(worker: Any) -> None:
 
     door.stand_before(worker)
     gc.collect()
-    gc.freeze()  # the app itself never becomes garbage: looking through it takes 0.1 s, in which no phone hears anything
+    gc.freeze()  # the app never becomes garbage; looking through it takes 0.1 s, in which no phone hears a thing

@@ -40,7 +40,9 @@ def masked(opcode, payload=b"", *, final=True):
     else:
         head += bytes([0x80 | 127]) + size.to_bytes(8, "big")
     mask = os.urandom(4)
-    return head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+    key = (mask * (size // 4 + 1))[:size]
+    hidden = int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")
+    return head + mask + hidden.to_bytes(size, "big")
 
 
 class Listener:

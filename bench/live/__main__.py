@@ -13,6 +13,7 @@ import resource
 import statistics
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -106,6 +107,38 @@ def table(sockets: int, rows: list[Row], times: int) -> str:
     return "\n".join(lines)
 
 
+STEADY_SOCKETS, STEADY_RATE = 1000, 50
+
+
+def steady(fan: str, demo: Path, seconds: int) -> str:
+    """A thousand sockets at fifty messages a second: how late, and what it leaves behind (W10)."""
+    with targets.product(demo, 1) as target, Load(fan, target, STEADY_SOCKETS) as load:
+        load.wait_for("open", measure.OPENING_SECONDS)
+        publish_at(target, STEADY_RATE, STEADY_RATE * 5)
+        time.sleep(1.0)
+        load.forget()
+        before = measure.rss_kb(target.pid), measure.open_files(target.pid)
+        publish_at(target, STEADY_RATE, STEADY_RATE * seconds)
+        time.sleep(2.0)
+        after = measure.rss_kb(target.pid), measure.open_files(target.pid)
+        found = load.report()
+    return (
+        f"\n{STEADY_SOCKETS:,} sockets, {STEADY_RATE} messages a second for {seconds} s, one worker\n"
+        f"p50 {found['p50']:.1f} ms, p95 {found['p95']:.1f} ms, p99 {found['p99']:.1f} ms; "
+        f"{found['deliveries']:,} deliveries, {found['publishes'] - found['complete']} publishes incomplete, "
+        f"{found['lost']} sockets lost\n"
+        f"memory {before[0] / 1024:.1f} → {after[0] / 1024:.1f} MB, open files {before[1]} → {after[1]}"
+    )
+
+
+def publish_at(target: Target, rate: int, times: int) -> None:
+    """So many publishes, evenly, each stamped when it is made."""
+    began = time.monotonic()
+    for number in range(times):
+        time.sleep(max(0.0, began + number / rate - time.monotonic()))
+        target.publish(time.monotonic_ns())
+
+
 def ways_in(fan: str, demo: Path) -> str:
     """How fast sockets open, by who asks: guests go the short way, people who are signed in the long one."""
     lines = [f"\n{WAYS_SOCKETS:,} sockets open at once, one worker", "who                   connects/s   µs CPU each"]
@@ -145,10 +178,13 @@ def options() -> argparse.Namespace:
         "--servers", nargs="+", choices=ALL, default=[*OURS, *RIVALS], metavar="NAME", help=", ".join(ALL)
     )
     parser.add_argument("--rounds", type=int, default=1, help="go round so often, show the median of each figure")
-    parser.add_argument("--full", action="store_true", help="500, 1,000, 5,000 and 10,000 sockets, three rounds")
+    parser.add_argument("--seconds", type=int, default=20, help="of the steady part")
+    parser.add_argument(
+        "--full", action="store_true", help="500, 1,000, 5,000 and 10,000 sockets, three rounds; half an hour"
+    )
     chosen = parser.parse_args()
     if chosen.full:
-        chosen.sockets, chosen.rounds = [500, 1000, 5000, 10_000], 3
+        chosen.sockets, chosen.rounds, chosen.seconds = [500, 1000, 5000, 10_000], 3, 60
     return chosen
 
 
@@ -170,6 +206,7 @@ def main() -> int:
             print(table(sockets, rounds(fan, made, sockets, names, chosen.rounds), chosen.rounds), flush=True)
         if "product" in names:
             print(ways_in(fan, demo), flush=True)
+            print(steady(fan, demo, chosen.seconds), flush=True)
     return 0
 
 

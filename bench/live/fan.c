@@ -267,10 +267,10 @@ static void load_report(void) {
     complete += publishes[i].count == wanted;
   }
   qsort(lasts, publish_count, sizeof *lasts, by_size);
-  say("report {\"publishes\": %d, \"complete\": %d, \"deliveries\": %ld, \"lost\": %d, \"p50\": %.2f, \"p99\": %.2f, "
-      "\"last\": %.2f}\n",
+  say("report {\"publishes\": %d, \"complete\": %d, \"deliveries\": %ld, \"lost\": %d, \"p50\": %.2f, \"p95\": %.2f, "
+      "\"p99\": %.2f, \"last\": %.2f}\n",
       publish_count, complete, delay_count, lost, delay_count ? delays[delay_count / 2] : -1,
-      delay_count ? delays[delay_count * 99 / 100] : -1, publish_count ? lasts[publish_count / 2] : -1);
+      delay_count ? delays[delay_count * 95 / 100] : -1, delay_count ? delays[delay_count * 99 / 100] : -1, publish_count ? lasts[publish_count / 2] : -1);
 }
 
 static int run_load(int port, int count, int sources, const char *path) {

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.db import db
 from app.events.models import Event
 from app.people.models import Person
-from app.schedule import snapshot
+from app.schedule import live, snapshot
 from app.schedule.actions.record import new_version
 from app.schedule.models import BookedPart, ScheduleVersion, Slot
 
@@ -49,6 +49,7 @@ def _part_of(booking: str) -> BookedPart | None:
 
 def _out(event: Event, slot: Slot, note: str) -> None:
     """The next version. Where drafts wait for somebody to publish them, it is the last one with these names only."""
+    live.owe(event)
     db.session.flush()
     db.session.expire(slot, ["booked"])
     if event.schedule_version == 0:

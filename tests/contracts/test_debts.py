@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TELLS = {"disconnect", "poke", "publish", "schedule_changed", "announcements_changed", "badges_changed", "turn_banner"}
-OWES = {"owe", "owe_closing", "owe_banner", "after_edit"}
+OWES = {"owe", "owe_closing", "owe_banner", "after_edit", "unname"}  # the last two do so for whoever calls them
 # Written by a program for everybody at once, and loaded anew by every page: the demo.
 EXEMPT = {"app/demo/actions.py"}
 

@@ -58,6 +58,7 @@ def _features(app: Flask) -> None:
     from app.events import routes as events
     from app.floor import live as floor_live
     from app.floor import routes as floor
+    from app.gigs.routes import bookings, enquiries, gigs
     from app.interchange import routes as interchange
     from app.notify import live as notify_live
     from app.notify import routes as notify
@@ -78,6 +79,8 @@ def _features(app: Flask) -> None:
     for module in (studios, discover, signposts, profiles, owner, interchange):
         app.register_blueprint(module.bp)
     for module in (floor, booth, feed):
+        app.register_blueprint(module.bp)
+    for module in (bookings, gigs, enquiries):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

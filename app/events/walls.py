@@ -31,6 +31,13 @@ class WallClock:
     def __init__(self, event: Event) -> None:
         self.zone, self.change = event.zone, event.day_change_hour
 
+    @classmethod
+    def of(cls, zone: str, change: int) -> WallClock:
+        """The clock of a place that is no event of ours."""
+        made = cls.__new__(cls)
+        made.zone, made.change = zone, change
+        return made
+
     def on_day(self, day: date, at: time) -> datetime:
         """The naive wall time of "01:30 on Saturday": after midnight it is the next calendar date."""
         return clock.wall_on_day(day, at, self.change)

@@ -55,6 +55,36 @@ def gig_for(viewer: Viewer, public_id: str) -> Gig:
     return gig
 
 
+def own_gig_for(viewer: Viewer, public_id: str) -> Gig:
+    """A gig that this viewer wrote down. Any other: 404."""
+    gig = gig_for(viewer, public_id)
+    if gig.source != "own":
+        abort(404)
+    return gig
+
+
+def neighbors(gig: Gig) -> list[BookedPart]:
+    """Who confirmed the parts just before and after, in the same slot."""
+    if gig.slot_id is None:
+        return []
+    found = (
+        select(BookedPart)
+        .options(joinedload(BookedPart.person))
+        .where(
+            BookedPart.slot_id == gig.slot_id,
+            BookedPart.booking != gig.public_id,
+            or_(BookedPart.ends_at == gig.starts_at, BookedPart.starts_at == gig.ends_at),
+        )
+    )
+    return list(db.session.scalars(found.order_by(BookedPart.starts_at)))
+
+
+def last_zone(person_id: int) -> str:
+    """Where somebody was booked last: a good guess for the next one."""
+    found = select(Gig.zone).where(Gig.person_id == person_id).order_by(Gig.starts_at.desc()).limit(1)
+    return db.session.scalar(found) or "Europe/Berlin"
+
+
 def gig_in(event: Event, public_id: str) -> Gig:
     """A gig of this event. Not there: 404."""
     found = select(Gig).options(*_with_all()).where(Gig.public_id == public_id, Gig.event_id == event.id)

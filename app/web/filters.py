@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app.config import settings
-from app.lib import clock
+from app.lib import clock, money
 from app.lib.text import in_words, initials
 
 
@@ -93,7 +93,13 @@ def same_day_as(instant: datetime, other: datetime, zone: str) -> bool:
     return clock.to_local(instant, zone).date() == clock.to_local(other, zone).date()
 
 
+def fee(amount: int | None, currency: str) -> str:
+    """€180 of minor units; nothing for no amount."""
+    return money.words(amount, currency)
+
+
 FILTERS = (
+    fee,
     hm, weekday_hm, day_short, day_long, day_month, date_range, duration, ago, plural, initials, in_words,
     same_day_as,
     local_day, minus_minutes, zone_words, same_date,

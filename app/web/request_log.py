@@ -15,7 +15,9 @@ from app.config import Settings
 from app.lib import tokens
 
 log = logging.getLogger("pika.request")
-SECRET_PATHS = re.compile(r"(/calendar/)[^/?#]+")  # these addresses are keys: whoever reads the log must not get one
+SECRET_PATHS = re.compile(
+    r"(/(?:calendar|enquiries)/)[^/?#]+"
+)  # these addresses are keys: whoever reads the log must not get one
 QUIET = ("/static/", "/healthz", "/readyz", "/photos/")
 _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 

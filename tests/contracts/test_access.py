@@ -104,7 +104,15 @@ def house(app, session):
     shown = Playlist(person_id=people["dj"].id, name="As played", is_public=True, published_at=clock.now())
     session.add(shown)
     session.commit()
+    slot = session.query(Slot).filter_by(public_id=slots["mine"]).one()
+    gig = Gig(
+        person_id=people["dancer"].id, event_id=event.id, slot_id=slot.id, slot_public_id=slot.public_id, role="helper",
+        zone=event.zone, starts_at=slot.starts_at, ends_at=slot.ends_at, changed_at=clock.now(),
+    )
+    session.add_all([gig, BookingSettings(person_id=people["dj"].id, takes_enquiries=True, currency="EUR", fee_note="")])
+    session.commit()
     objects = {
+        "area": "dancer", "gig_id": gig.public_id, "entry_id": "none",
         "slug": "mine", "number": "1", "slot_id": slots["mine"], "handle": "tess", "name": "jo",
         "list_id": shown.public_id, "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],

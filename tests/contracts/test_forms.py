@@ -25,7 +25,18 @@ EVENT = {
     "zone": "Europe/Budapest", "day_change_hour": "6", "starts_on": "2026-06-12", "ends_on": "2026-06-14",
     "room-0-name": "Kept Hall", "room-0-note": TYPED,
 }  # fmt: skip
+OWN_GIG = {
+    "title": TYPED, "role": "dj", "day": "2026-06-12", "start": "21:00", "end": "01:00", "venue_name": TYPED,
+    "city": TYPED, "zone": "Europe/Budapest", "fee": "a lot", "currency": "EUR", "notes": TYPED,
+}  # fmt: skip
 FORMS: dict[str, tuple[str, dict[str, str], str]] = {
+    "gigs.add": ("/app/dj/gigs/new", OWN_GIG, "fee"),
+    "gigs.say_days": (
+        "/app/dj/days",
+        {"kind": "free", "starts_on": "2026-06-12", "ends_on": "2026-06-10", "note": TYPED},
+        "ends_on",
+    ),
+    "gigs.choose": ("/app/dj/booking", {"fee": "much", "currency": "HUF", "fee_note": TYPED}, "fee"),
     "people.enter": ("/sign-in", {"email": "kept@nowhere", "password": "x"}, "email"),
     "people.ask_to_sign_up": ("/sign-up", {"name": TYPED, "email": "kept", "password": "dance-all-night"}, "email"),
     "people.ask_for_verify_link": ("/sign-up/again", {"email": "kept@nowhere"}, "email"),
@@ -59,6 +70,26 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
 }  # fmt: skip
 # Forms that hold nothing one could lose, or whose own tests show the same: one button, a password, a file, a drag.
 NOTHING_TO_LOSE = {
+    "bookings.ask",  # tests/gigs/test_pages.py: a form of a slot
+    "bookings.accept",
+    "bookings.keep",
+    "bookings.withdraw",
+    "bookings.remind",
+    "bookings.ask_again",
+    "bookings.offer",  # tests/gigs/test_pages.py: a form of a booking
+    "bookings.set_choices",
+    "gigs.confirm",
+    "gigs.decline",
+    "gigs.counter",  # tests/gigs/test_pages.py: a form of a gig
+    "gigs.call_off",
+    "gigs.set_listed",
+    "gigs.change",
+    "gigs.remove",
+    "gigs.forget_days",
+    "enquiries.ask",  # tests/gigs/test_enquiries.py: a form of a DJ who takes enquiries
+    "enquiries.accept",
+    "enquiries.offer",
+    "enquiries.withdraw",
     "profiles.follow",
     "notify.mark_all_read",
     "notify.open_notice",

@@ -1,0 +1,1 @@
+"""Pages of bookings, one module per side: bookings (organizers), gigs (who is booked), enquiries (the public)."""

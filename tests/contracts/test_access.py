@@ -15,6 +15,7 @@ from werkzeug.routing import Rule
 from app.events import queries as event_queries
 from app.events.models import Announcement
 from app.floor.models import DjSet, Poll
+from app.gigs.models import BookingSettings, Gig
 from app.lib import clock
 from app.live import topics
 from app.music.models import Playlist
@@ -22,6 +23,7 @@ from app.notify.models import Notice
 from app.people.models import Passkey, Photo, SignIn
 from app.people.viewer import Viewer
 from app.schedule import actions
+from app.schedule.models import Slot
 from app.studios.models import Studio
 from app.web import access
 from tests import factories
@@ -106,10 +108,19 @@ def house(app, session):
     session.commit()
     slot = session.query(Slot).filter_by(public_id=slots["mine"]).one()
     gig = Gig(
-        person_id=people["dancer"].id, event_id=event.id, slot_id=slot.id, slot_public_id=slot.public_id, role="helper",
-        zone=event.zone, starts_at=slot.starts_at, ends_at=slot.ends_at, changed_at=clock.now(),
+        person_id=people["dancer"].id,
+        event_id=event.id,
+        slot_id=slot.id,
+        slot_public_id=slot.public_id,
+        role="helper",
+        zone=event.zone,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        changed_at=clock.now(),
     )
-    session.add_all([gig, BookingSettings(person_id=people["dj"].id, takes_enquiries=True, currency="EUR", fee_note="")])
+    session.add_all(
+        [gig, BookingSettings(person_id=people["dj"].id, takes_enquiries=True, currency="EUR", fee_note="")]
+    )
     session.commit()
     objects = {
         "area": "dancer", "gig_id": gig.public_id, "entry_id": "none",

@@ -11,7 +11,7 @@ from app import outbox
 from app.db import transaction
 from app.gigs import rules
 from app.gigs.actions import choices, moving
-from app.gigs.actions.asking import stand_in
+from app.gigs.actions.asking import owe, stand_in
 from app.gigs.models import Gig
 from app.lib import clock
 from app.people.models import Person
@@ -33,7 +33,7 @@ def confirm(gig_id: int, seen: int, actor: Person) -> None:
         moving.name(event, gig)
         stand_in(event, gig)
         moving.tell(gig, made, "asker")
-        slug = event.slug if event else ""
+        slug = owe(event)
     outbox.hint()
     if slug:
         live.schedule_changed(slug)
@@ -81,7 +81,7 @@ def call_off(gig_id: int, reason: str, actor: Person) -> Gig | None:
         moving.unname(event, gig)
         after = choices.ask_next(gig)
         moving.tell(gig, made, "asker")
-        slug = event.slug if event else ""
+        slug = owe(event)
     outbox.hint()
     if slug:
         live.schedule_changed(slug)

@@ -143,7 +143,7 @@ def accept(gig_id: int, seen: int, actor: Person | None, by: str = "") -> None:
         moving.name(event, gig)
         stand_in(event, gig)
         moving.tell(gig, made, "person", *(("asker",) if gig.source == "enquiry" else ()))
-        slug = event.slug if event else ""
+        slug = owe(event)
     outbox.hint()
     if slug:
         live.schedule_changed(slug)
@@ -170,7 +170,7 @@ def withdraw(gig_id: int, reason: str, actor: Person | None, by: str = "") -> No
         made = moving.move(gig, verb, note=reason, values=values, **_actor(actor, by))
         moving.unname(event, gig)
         moving.tell(gig, made, "person")
-        slug = event.slug if event and verb == "cancel" else ""
+        slug = owe(event) if verb == "cancel" else ""
     outbox.hint()
     if slug:
         live.schedule_changed(slug)
@@ -200,6 +200,14 @@ def set_choices(gig_id: int, named: Sequence[str]) -> None:
         if not gig.is_living:
             raise rules.refusal_for(gig, "offer", None, clock.now())
         choices.set_list(gig, _list(named, gig.person))
+
+
+def owe(event: Event | None) -> str:
+    """Inside the transaction: phones will be told of this event's schedule. Gives its slug, "" where there is none."""
+    if event is None:
+        return ""
+    live.owe(event)
+    return event.slug
 
 
 def stand_in(event: Event | None, gig: Gig) -> None:

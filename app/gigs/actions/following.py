@@ -13,7 +13,7 @@ from app.db import transaction
 from app.events.models import Event
 from app.gigs import queries, rules
 from app.gigs.actions import choices, moving
-from app.gigs.actions.asking import NO_COUNTER
+from app.gigs.actions.asking import NO_COUNTER, owe
 from app.gigs.models import Gig
 from app.gigs.rules import Span
 from app.lib import clock
@@ -44,7 +44,7 @@ def follow_slot(gig_id: int, actor: Person | None = None) -> bool:
         else:
             gig.slot_id = slot.id
             _slot_moved(event, gig, slot, actor)
-        slug = event.slug
+        slug = owe(event)
     outbox.hint()
     live.schedule_changed(slug)
     return True

@@ -51,7 +51,7 @@ def manager(slug: str) -> ResponseReturnValue:
     counts = {name: sum(1 for gig in gigs if gig.state in states) for name, states in GROUPS.items()}
     slots = [slot for slot in schedule.slots_of(event.id) if not slot.is_cancelled and slot.ends_at > clock.now()]
     return render_template(
-        "gigs/manager.html", event=event, days=days, counts=counts, total=len(gigs), slots=slots,
+        "gigs/manager.html", days=days, counts=counts, total=len(gigs), slots=slots,
         standings=queries.standings_of([gig for gig in shown if gig.is_living], event.day_change_hour),
         choices=queries.choices_of(gig.id for gig in shown if gig.is_living), state=request.args.get("state", ""),
         role=request.args.get("role", ""), role_words=rules.ROLE_WORDS, agreed_minor=_agreed(gigs),

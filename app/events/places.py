@@ -45,9 +45,11 @@ def team_places(event: Event, current: str) -> list[Place]:
         Place(url_for("maker.changes", slug=slug), "history", "Changes", current == "changes"),
         Place(url_for("announcements.center", slug=slug), "megaphone", "Announce", current == "announce"),
         Place(
-            url_for("events.settings", slug=slug), "settings", "Event",
+            url_for("events.settings", slug=slug),
+            "settings",
+            "Event",
             current in {"settings", "team", "bookings", "screens"},
-        ),  # fmt: skip
+        ),
     ]
 
 

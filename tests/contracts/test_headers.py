@@ -63,7 +63,9 @@ def test_no_get_changes_the_database(app, client, session):
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or set()) and not rule.websocket:
             values = {
-                name: {"slug": "swing", "number": "1", "filename": "icons/pika.svg", "area": "dancer"}.get(name, "zzzzzzzzzzzz")
+                name: {"slug": "swing", "number": "1", "filename": "icons/pika.svg", "area": "dancer"}.get(
+                    name, "zzzzzzzzzzzz"
+                )
                 for name in rule.arguments
             }
             with app.test_request_context():

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.config import settings
-from app.demo import actions, weekend
+from app.demo import actions, floor, weekend
 from app.demo.cast import CAST, OTHERS, PASSWORD, Player
 from app.demo.weekend import Coming, Planned
 from app.events import actions as event_actions
@@ -59,6 +59,7 @@ def load() -> str:
     _studio(cast)
     event = _weekend(cast["olive"])
     _stars(event, cast["dana"])
+    floor.fill(event, _slot(event, weekend.BIG_SOCIAL), cast)
     _coming(weekend.BLUES, cast["olive"], publish=False)
     _coming(weekend.PORTO, cast["rui"], publish=True)
     count = len(queries.slots_of(event.id))

@@ -122,6 +122,7 @@ YUKI_CALLUM = ("Yuki Tanahara", CALLUM)
 ZSOFIA_MARTON = ("@zsofia", "Márton Szélvári")
 AMARA_LUCA = ("Amara Osei-Lindt", "Luca Bellandri")
 JO, OTTO, LUCIA, MIRELA, KENJI = ("@jo",), ("Otto Vance",), ("Lucía Farrell",), ("Mirela Popovan",), ("Kenji Moriwaki",)
+BIG_SOCIAL = "The big social"
 PANEL = ("Gwendolyn Pryce", "Anders Hallbeck", "Ruth Adeyemi-Clark")
 FULL_PANEL = (*PANEL, "Bea Castellan", HOREC)
 ALL, NOVICE, INTERMEDIATE, ADVANCED = "All levels", "Novice", "Intermediate", "Advanced"
@@ -270,7 +271,7 @@ SECOND_DAY = [
     ),
     buffer(2, "21:30", "22:00", "Buffer: the floor gets its breath"),
     social(
-        2, DANUBE, "22:00", "00:00", "The big social", JO,
+        2, DANUBE, "22:00", "00:00", BIG_SOCIAL, JO,
         "Four hundred people, one floor, every tempo there is. Ask somebody new first.",
     ),
     social(

@@ -13,6 +13,7 @@ from app.db import db
 from app.demo import load, weekend
 from app.demo.cast import CAST, OTHERS, PASSWORD
 from app.events import queries as events
+from app.floor import queries as floor
 from app.lib import clock
 from app.live import regions
 from app.owner import invariants
@@ -68,6 +69,20 @@ def test_the_cast_can_sign_in_and_has_its_roles(session):
         "petra": ["dancer", "owner"],
         "nina": ["dancer"],
     }
+
+
+@pytest.mark.one_engine
+def test_jo_plays_tonight(session):
+    load.load()
+    dj_set = floor.live_set_of(people.person_by_handle("jo").id)
+    playing = floor.now_playing(dj_set, clock.now())
+    assert playing.title.startswith("Slow Current")
+    assert len(floor.newest_plays(dj_set.id)) == 10
+    assert floor.heart_count(playing.id) == 12
+    assert floor.tempo_now(dj_set.id, clock.now()).is_shown
+    assert dj_set.slot.title == weekend.BIG_SOCIAL
+    opener = [name for play, name in floor.ledger(dj_set) if play.title == "Paper Lanterns"]
+    assert opener == ["Zsófia Bartal"]
 
 
 @pytest.mark.one_engine

@@ -51,7 +51,7 @@ def place(plays: Sequence[Play], dj_set: DjSet, song_key: str, at: datetime, *, 
         return Placement("double", double)
     after = next((play for play in heard if play.played_at > at), None)
     came_late = arrived - at >= GAP_LEAST
-    rival = next((play for play in heard if abs(play.played_at - at) < CONTRADICTS_WITHIN), None)
+    rival = next((play for play in heard if _contradicts(play, at)), None)
     if came_late and rival is not None:
         return Placement("ask", rival, at)
     if after is not None:
@@ -59,6 +59,16 @@ def place(plays: Sequence[Play], dj_set: DjSet, song_key: str, at: datetime, *, 
     if dj_set.ended_at is not None:
         return Placement("late", None, dj_set.ended_at)
     return Placement("now")
+
+
+def _contradicts(play: Play, at: datetime) -> bool:
+    """Whether a tap that comes late cannot simply follow this play.
+
+    A tap soon after another tap is a change of mind, also offline. What the feed told, or somebody tapped right after
+    it elsewhere, this finger could not see.
+    """
+    near = abs(play.played_at - at) < CONTRADICTS_WITHIN
+    return near and (play.source == "feed" or play.played_at > at)
 
 
 def before(plays: Sequence[Play], at: datetime) -> Play | None:

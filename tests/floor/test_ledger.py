@@ -134,6 +134,29 @@ def test_late_tap_that_is_the_newest_plays_on(night, dj_set):
     assert queries.plays_of(dj_set.id)[1].played_at == NIGHT + timedelta(seconds=240)
 
 
+def test_change_of_mind_without_a_network_is_no_question(night, dj_set):
+    play(dj_set, "One")
+    night.shift(60)
+    sent = clock.now()
+    for title, waited in (("Two", 50), ("Three", 35)):
+        made = actions.play(
+            dj_set.id, Song(title), client_id=title, tapped_at=sent - timedelta(seconds=waited), sent_at=sent
+        )
+        assert made.verb == "now"
+    assert titles(dj_set) == ["One", "Two", "Three"]
+    assert now_title(dj_set) == "Three"
+
+
+def test_what_another_device_tapped_right_after_is_a_question(night, dj_set):
+    play(dj_set, "One")
+    night.shift(300)
+    play(dj_set, "Two", client_id="laptop")
+    night.shift(60)
+    sent = clock.now()
+    late = actions.play(dj_set.id, Song("Other"), tapped_at=sent - timedelta(seconds=80), sent_at=sent)
+    assert late.verb == "ask"
+
+
 def contradiction(night, dj_set):
     """The feed said Two at +300; a tap that comes late says Other at +320."""
     play(dj_set, "One")

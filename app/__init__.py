@@ -49,6 +49,8 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
 def _features(app: Flask) -> None:
     """Each feature's routes, live guards and commands."""
     from app import cli
+    from app.booth import after_routes as after
+    from app.booth import builder_routes as builder
     from app.booth import feed
     from app.booth import routes as booth
     from app.demo import routes as demo
@@ -78,7 +80,7 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (studios, discover, signposts, profiles, owner, interchange):
         app.register_blueprint(module.bp)
-    for module in (floor, booth, feed):
+    for module in (floor, booth, feed, builder, after):
         app.register_blueprint(module.bp)
     for module in (bookings, gigs, enquiries):
         app.register_blueprint(module.bp)

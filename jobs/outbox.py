@@ -34,6 +34,8 @@ HANDLERS = {
     "announcement.post": "jobs.announcements.post",
     "floor.close_poll": "jobs.floor.close_poll",
     "event.registration": "jobs.announcements.open_registration",
+    "booth.build_set": "jobs.booth.build_set",
+    "discover.playlist_news": "jobs.discover.playlist_news",
 }
 SECONDS_MAX = 60.0  # then a fresh job goes on, so that no job runs into RQ's time limit
 

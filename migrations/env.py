@@ -7,6 +7,7 @@ from flask import current_app
 
 from app import db as database
 from app import outbox  # noqa: F401  (tables register themselves on import)
+from app.booth import models as booth  # noqa: F401  (the same)
 from app.discover import models as discover  # noqa: F401  (the same)
 from app.events import models as events  # noqa: F401  (the same)
 from app.floor import models as floor  # noqa: F401  (the same)

@@ -1,3 +1,3 @@
-"""The DJ's console while a set runs, `/app/dj/booth/…`, and the door for programs that say what plays. Screens over
-app.floor, app.music and app.gigs; it owns no table. Everything is one DJ's own: a set that is not yours is not there.
+"""The DJ's console: `/app/dj/booth/…` while a set runs, the door for programs that say what plays, what is done with a
+set afterwards, and the set builder. Screens over app.floor, app.music and app.gigs; a set not yours is not there.
 """

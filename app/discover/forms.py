@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from app.web.forms import Form
 
-LINKS_MAX = 5
+LINKS_MAX = 4
 
 
 class DjProfileForm(Form):
-    """Headline, what is played, up to five links, and three switches."""
+    """Headline, what is played, up to four links, and three switches."""
 
     def read(self) -> None:
         self.clean["headline"] = self.line("headline", "The headline", limit=160, required=False)
@@ -22,7 +22,7 @@ class DjProfileForm(Form):
             self.clean[name] = self.values[name] = bool(self._typed.get(name))
 
     def _link(self, number: int) -> dict[str, str] | None:
-        """One row: an address with its label; the host is the label where none was typed. Empty rows are nothing."""
+        """One row: an address, shown by its host. Empty rows are nothing."""
         name = f"link_{number}"
         typed = str(self._typed.get(name, "")).strip()
         if not typed:
@@ -36,8 +36,7 @@ class DjProfileForm(Form):
         if parts_are_bad(url, host) or len(url) > 300:
             self.error(name, "This is not a web address. It looks like https://soundcloud.com/your-name.")
             return None
-        label = str(self._typed.get(f"{name}_label", "")).strip()[:40] or host.removeprefix("www.")
-        return {"label": label, "url": url}
+        return {"label": host.removeprefix("www."), "url": url}
 
 
 def parts_are_bad(url: str, host: str) -> bool:

@@ -91,5 +91,5 @@ def form_values(said: DjProfile) -> dict[str, Any]:
     names = ("headline", "plays", "shows_stats", "shows_vibe", "shows_gigs")
     values: dict[str, Any] = {name: getattr(said, name) for name in names}
     for number, link in enumerate(said.links[:LINKS_MAX]):
-        values[f"link_{number}"], values[f"link_{number}_label"] = link["url"], link["label"]
+        values[f"link_{number}"] = link["url"]
     return values

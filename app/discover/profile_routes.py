@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.discover import actions, profile, share_card
 from app.discover import profile_queries as queries
 from app.discover.forms import LINKS_MAX, DjProfileForm
-from app.events.places import Place
+from app.events.places import dj_places
 from app.lib import clock, tokens
 from app.people import devices
 from app.people.models import Person
@@ -115,5 +115,5 @@ def _edit_page(form: DjProfileForm, status: int = 200) -> ResponseReturnValue:
     return render_template(
         "profiles/edit.html", form=form, links=range(LINKS_MAX), area="dj", nav_label="DJ",
         followers=queries.count_followers(me().id),
-        places=[Place("/app/dj", "disc-3", "Sets"), Place("/events", "calendar-range", "Weekends")],
+        places=dj_places("page"),
     ), status  # fmt: skip

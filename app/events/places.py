@@ -1,4 +1,4 @@
-"""The navigation of an event: four or five places for dancers, and for its team. Pure but for the addresses."""
+"""The navigation: places of an event for dancers and for its team, and a DJ's own. Pure but for addresses."""
 
 from __future__ import annotations
 
@@ -33,6 +33,16 @@ def event_places(event: Event, viewer: Viewer, current: str) -> list[Place]:
         Place(url_for("timeline.schedule", slug=event.slug, mine=1), "star", "Mine", current == "mine"),
         Place(url_for("discover.event_page", slug=event.slug), "map-pin", "Event", current == "event"),
         last,
+    ]
+
+
+def dj_places(current: str) -> list[Place]:
+    """Where a DJ works."""
+    return [
+        Place("/app/dj/gigs", "calendar-days", "Gigs", current == "gigs"),
+        Place("/app/dj/booth", "disc-3", "Booth", current == "booth"),
+        Place("/app/dj/crate", "list-music", "Crate", current == "crate"),
+        Place("/app/dj/profile", "user", "Page", current == "page"),
     ]
 
 

@@ -22,7 +22,7 @@ class Message:
     """Title and body are plain text, `href` is a path of ours, `zone` is the wall clock that quiet hours follow."""
 
     key: str
-    category: str  # alert | change | announcement | registration | gig
+    category: str  # alert | change | announcement | registration | gig | playlist
     title: str
     body: str
     href: str

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Dated, Identified, Sealed, db
 from app.people.models import Held, one_holder
 
-CATEGORIES = ("alert", "change", "announcement", "registration", "gig")
+CATEGORIES = ("alert", "change", "announcement", "registration", "gig", "playlist")
 CHANNELS = ("push", "mail", "in_app")
 LEADS = (5, 10, 15, 30)
 

@@ -136,6 +136,10 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("profiles.card", "GET"): EVERYBODY,
     ("profiles.follow", "POST"): EVERYBODY,
     ("profiles.edit", "GET"): DJ,
+    ("builder.new", "GET"): DJ,
+    ("builder.ask", "POST"): DJ,
+    ("builder.draft", "GET"): DJ,
+    ("builder.keep", "POST"): DJ,
     ("profiles.save", "POST"): DJ,
     # ---- the timeline ----
     ("timeline.schedule", "GET"): EVERYBODY,
@@ -179,6 +183,14 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("booth.hand_over", "POST"): DJS_OWN,
     ("booth.take", "POST"): _line((), "hidden", "door"),  # only whom the set is offered to
     ("booth.end", "POST"): DJS_OWN,
+    ("after.page", "GET"): DJS_OWN,
+    ("after.look", "GET"): DJS_OWN,
+    ("after.take", "POST"): _line((), "hidden", "door"),  # only with a file that the DJ imported
+    ("after.undo", "POST"): DJS_OWN,
+    ("after.share", "POST"): DJS_OWN,
+    ("after.publish", "POST"): DJS_OWN,
+    ("after.unpublish", "POST"): DJS_OWN,
+    ("after.shared", "GET"): _line((), "hidden", "hidden"),  # a set under way shares nothing
     ("feed.now_playing", "POST"): EVERYBODY,
     # ---- calendars ----
     ("calendars.public", "GET"): EVERYBODY,

@@ -12,6 +12,8 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from app.booth import builder
+from app.booth.models import SetDraft
 from app.events import queries as event_queries
 from app.events.models import Announcement
 from app.floor.models import DjSet, Poll
@@ -104,7 +106,8 @@ def house(app, session):
     session.add(Photo(token="aphoto", person_id=people["dancer"].id, webp=b"RIFF"))
     session.commit()
     shown = Playlist(person_id=people["dj"].id, name="As played", is_public=True, published_at=clock.now())
-    session.add(shown)
+    draft = SetDraft(person_id=people["dj"].id, wishes=builder.DEFAULTS | {"harmony": False, "kept": {}})
+    session.add_all([shown, draft])
     session.commit()
     slot = session.query(Slot).filter_by(public_id=slots["mine"]).one()
     gig = Gig(
@@ -125,7 +128,7 @@ def house(app, session):
     objects = {
         "area": "dancer", "gig_id": gig.public_id, "entry_id": "none",
         "slug": "mine", "number": "1", "slot_id": slots["mine"], "handle": "tess", "name": "jo",
-        "list_id": shown.public_id, "filename": "icons/pika.svg", "studio_slug": "loft",
+        "list_id": shown.public_id, "draft_id": draft.public_id, "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
         "passkey_id": passkey.public_id, "announcement_id": said.public_id, "notice_id": notice.public_id,
         "account": factories.person("vera", "Vera Patient").public_id,

@@ -64,6 +64,11 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
     ),
     "profiles.save": ("/app/dj/profile", {"headline": TYPED, "plays": TYPED, "link_0": "not a place"}, "link_0"),
     "booth.start": ("/app/dj/booth", {"title": TYPED, "place": TYPED, "zone": "Mars/Olympus", "dance": "wcs"}, "zone"),
+    "builder.ask": (
+        "/app/dj/builder",
+        {"minutes": "sixty", "low_bpm": "81", "high_bpm": "112", "familiar": "45", "seed": "7"},
+        "minutes",
+    ),
     "studios.open_studio": ("/app/studio/new", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.change": ("/app/studio/loft/settings", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.add_teacher": ("/app/studio/loft/team", {"who": "@nobody-at-all"}, "who"),
@@ -91,6 +96,12 @@ NOTHING_TO_LOSE = {
     "enquiries.offer",
     "enquiries.withdraw",
     "profiles.follow",
+    "after.share",
+    "after.unpublish",
+    "after.take",
+    "after.undo",  # ticks; tests/booth/test_after.py
+    "after.publish",  # the same: a name that is too long stays
+    "builder.keep",  # one name, with a default
     "notify.mark_all_read",
     "notify.open_notice",
     "notify.subscribe",

@@ -23,6 +23,7 @@ WORDS = {  # category -> its icon, its name, what it is
     "announcement": ("megaphone", "News", "What organizers tell everybody"),
     "registration": ("calendar-days", "Registration", "It opens for an event that you follow"),
     "gig": ("handshake", "Bookings", "You are asked to play, teach, judge or help, or somebody answered you"),
+    "playlist": ("list-music", "Playlists", "A DJ you follow published one, once a day at most"),
 }
 
 

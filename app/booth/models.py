@@ -1,0 +1,38 @@
+"""Tables of the console: reviews that can be taken back, and suggested sets."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Dated, Identified, db
+
+
+class SetReview(Identified, Dated, db.Model):
+    """One time a set's list was mended from a history file. `before`: public id of a play -> its columns, {} if new."""
+
+    dj_set_id: Mapped[int] = mapped_column(ForeignKey("dj_set.id", ondelete="CASCADE"))
+    import_run_id: Mapped[int | None] = mapped_column(ForeignKey("import_run.id", ondelete="SET NULL"))
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_set_review_dj_set_id", "dj_set_id"),)
+
+
+class SetDraft(Identified, Dated, db.Model):
+    """A set asked of the builder: what was asked, and what came out. The builder runs in a worker, for it is slow.
+
+    `wishes` is the form's clean values; `found` is {"tracks": [public ids], "parts": {name: cost}, "left_out": {…}}.
+    """
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(6), default="asked")
+    wishes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    found: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    sentence: Mapped[str] = mapped_column(String(300), default="")  # why nothing came out
+    playlist_id: Mapped[int | None] = mapped_column(ForeignKey("playlist.id", ondelete="SET NULL"), index=True)
+
+    __table_args__ = (CheckConstraint("state IN ('asked', 'done', 'failed')", name="state_known"),)

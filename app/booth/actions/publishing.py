@@ -19,6 +19,7 @@ from app.lib import clock
 from app.lib.refusal import Refusal
 from app.music.models import Playlist, PlaylistTrack, Track
 from app.music.names import search_text
+from app.outbox import OutboxItem
 
 TOLD_AFTER = timedelta(minutes=10)  # time enough to take it back
 
@@ -54,7 +55,7 @@ def publish(set_id: int, name: str, about: str) -> str:
             for place, play in enumerate(plays)
         ]
         session.flush()
-        owe_news(dj_set.person_id)
+        owe_news(session, dj_set.person_id)
         public_id = playlist.public_id
     outbox.hint()
     return public_id
@@ -69,11 +70,18 @@ def unpublish(set_id: int) -> None:
             found.is_public = False
 
 
-def owe_news(person_id: int) -> None:
-    """Promise followers the news, inside the caller's transaction: one promise a day and DJ."""
+def owe_news(session: Any, person_id: int) -> None:
+    """Promise followers the news, inside the caller's transaction: in ten minutes, or tomorrow if they heard today.
+
+    What they are told is decided then: the newest playlist that is still public (jobs/discover.py).
+    """
     due = clock.now() + TOLD_AFTER
-    key = f"playlist-news:{person_id}:{due.date().isoformat()}"
-    outbox.owe("discover.playlist_news", {"person_id": person_id, "day": due.date().isoformat()}, key, due)
+    for day in (due, due + timedelta(days=1)):
+        key = f"playlist-news:{person_id}:{day.date().isoformat()}"
+        state = session.scalar(select(OutboxItem.state).where(OutboxItem.dedupe_key == key))
+        if state in {None, "due"}:
+            outbox.owe("discover.playlist_news", {"person_id": person_id}, key, day)
+            return
 
 
 def _playlist_of(session: Any, dj_set: DjSet) -> Playlist:

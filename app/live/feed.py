@@ -62,7 +62,8 @@ class Feed:
             gevent.sleep(random.uniform(0.1, 0.5))  # noqa: S311  (spreads reconnects, no secret)
 
     def _session(self) -> None:
-        connection: Any = self._pool.make_connection()
+        # not from the pool: it counts what it made, never what is gone, and refuses the hundred-and-first
+        connection: Any = self._pool.connection_class(**self._pool.connection_kwargs)
         connection.connect()
         self._connection = connection
         connection.send_command("SUBSCRIBE", *sorted(self._names), check_health=False)

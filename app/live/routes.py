@@ -1,7 +1,8 @@
 """`GET /ws`: the one socket route. Checks where it comes from and who listens to what, then hands over to the hub.
 
 `GET /ws?topic=T&at=EPOCH.VERSION[&topic=T2&at=…]`, up to four topics; without `at` everything retained is sent.
-Refusals are plain HTTP answers (400, 403, 404, 429, 503) before the handshake.
+Refusals are plain HTTP answers (400, 403, 404, 429, 503) before the handshake. Where sockets are blocked, pages ask
+`GET /live/at?topic=T[&topic=T2]` every five seconds instead: positions as an ETag, and nothing else.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Flask, abort, current_app, request
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_sock import Sock
 
 from app.config import settings
 from app.db import db
-from app.live import handover, holding, origin, render, topics
+from app.live import handover, holding, origin, regions, render, topics
 from app.live.handover import HandOver
 from app.live.regions import Position, parse_position
 from app.web import access
@@ -72,6 +74,26 @@ def ws(socket: HandOver) -> None:
     db.session.remove()  # the guards are done with the database; the hub never touches it
     raw, greeting = socket.accept()
     hub.join(raw, greeting, person, address, asked, holder, asked_at)
+
+
+@bp.get("/live/at")
+@access.public
+def at() -> ResponseReturnValue:
+    """Where these topics stand, in order: 304 while that is what the page says it shows. 503 without Redis: who knows.
+
+    Guarded like the socket, and nothing beyond the guard reads the database.
+    """
+    asked = wanted(request.query_string.decode("latin-1")) or abort(400)
+    viewer = current_app.extensions["pika_live_viewer"]()
+    if not all(topics.allowed(viewer, topic) for topic, _at in asked):
+        abort(404)
+    positions = [regions.position(topic) for topic, _at in asked]
+    if regions.NOWHERE in positions:
+        return Response(status=503)
+    response = Response()
+    response.set_etag(" ".join(map(str, positions)))
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
 
 
 def _check_origin() -> None:

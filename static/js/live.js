@@ -14,10 +14,10 @@ const OPENING_MS = 10_000; // a handshake that hangs this long has failed
 const BEAT_MS = 20_000; // how often the server speaks
 const DEAD_MS = 50_000; // no beat for this long: the line is dead whatever the browser believes
 const POLL_MS = 5_000;
-const FAILURES_BEFORE_POLLING = 5;
+const POLL_SPREAD_SECONDS = 0.3; // pages began to poll at different moments: little is enough
 const REGET_SECONDS = 2; // pages that must load anew spread over this time, unless the server says less
 const HOLDS_SECONDS = 2; // all phones of a hall say what they hold over this time, not at once
-const WORDS = { live: "Live", late: "Catching up", off: "Offline" };
+const WORDS = { live: "Live", poll: "Updating every 5 seconds", late: "Catching up", off: "Offline" };
 const NOT_OURS = [401, 403, 404, 410];
 
 const shown = new Map(); // topic → {epoch, version}
@@ -25,7 +25,9 @@ let socket = null;
 let heardAt = 0;
 let failures = 0; // in a row, since the last beat
 let isLate = false; // the server is without Redis: it can hold the line, but has nothing to tell
-let isReachable = true; // the last page load came through
+let downAt = Date.now(); // since when there has been no beat
+let isReachable = true; // the last page load or poll came through
+let isPolled = false; // the last poll found the page as the server has it
 let isOwing = false; // a re-get is due and has not succeeded yet
 let held = null; // frames that arrive while the page is being loaded
 let swaps = Promise.resolve(); // swaps take their turn
@@ -96,12 +98,18 @@ function hangUp() {
 
 function lost() {
   socket = null;
+  if (!failures) downAt = Date.now();
   failures += 1;
   const ceiling = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** failures);
   clearTimeout(retryTimer);
   retryTimer = setTimeout(connect, Math.random() * ceiling);
-  if (failures >= FAILURES_BEFORE_POLLING) poll();
+  pollWhenBlocked();
   light();
+}
+
+/* A handshake may also hang, for as long as it likes: what counts is how long there has been no beat. */
+function pollWhenBlocked() {
+  if (failures && Date.now() - downAt >= POLL_MS) poll();
 }
 
 /* The network or the tab is back: don't wait for timers that may have slept, nor for a line that may be dead. */
@@ -109,6 +117,7 @@ function hurry() {
   if (document.visibilityState === "hidden") return;
   if (socket && Date.now() - heardAt > BEAT_MS + POLL_MS) hangUp();
   connect();
+  if (pollTimer) ask();
   light();
 }
 
@@ -164,7 +173,7 @@ async function load() {
     if (moved || NOT_OURS.includes(answer.status)) return location.reload(); // signed out, or gone: show that
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     await show(new DOMParser().parseFromString(await answer.text(), "text/html"));
-    isReachable = true;
+    isReachable = isPolled = true;
   } catch {
     isReachable = false;
     isOwing = true;
@@ -194,13 +203,35 @@ async function show(page) {
 
 function poll() {
   if (pollTimer) return;
-  pollTimer = setInterval(() => reget(1), POLL_MS);
-  reget(1);
+  isPolled = false;
+  pollTimer = setInterval(ask, POLL_MS);
+  ask();
+}
+
+/* Has the server anything newer than what this page shows? Asked for a few hundred bytes; when it has, or cannot know without
+ * Redis, the page itself is loaded. */
+async function ask() {
+  if (document.visibilityState === "hidden" || regetTimer || held) return;
+  if (isOwing) return reget(POLL_SPREAD_SECONDS);
+  const topics = new URLSearchParams([...shown.keys()].map((topic) => ["topic", topic]));
+  const at = [...shown.values()].map(({ epoch, version }) => `${epoch}.${version}`).join(" ");
+  const headers = { "If-None-Match": `"${at}"` };
+  try {
+    const answer = await fetch(`/live/at?${topics}`, { headers, cache: "no-store", signal: AbortSignal.timeout(POLL_MS) });
+    if (NOT_OURS.includes(answer.status)) return location.reload();
+    isReachable = true;
+    if (answer.status === 304) isPolled = true;
+    else if (pollTimer) reget(POLL_SPREAD_SECONDS);
+  } catch {
+    isReachable = isPolled = false;
+  }
+  light();
 }
 
 function stopPolling() {
   clearInterval(pollTimer);
   pollTimer = undefined;
+  isPolled = false;
 }
 
 // --- the light
@@ -208,12 +239,13 @@ function stopPolling() {
 function light() {
   const isUp = socket && failures === 0 && !isLate && !isOwing;
   const isOff = !navigator.onLine || (pollTimer && !isReachable);
-  const state = isOff ? "off" : isUp ? "live" : "late";
+  const word = isOff ? "off" : isUp ? "live" : pollTimer && isPolled ? "poll" : "late";
   for (const element of document.querySelectorAll(".conn")) {
-    if (element.dataset.state === state) continue; // role=status: say it once
-    element.dataset.state = state;
-    element.querySelector("[data-conn-word]").replaceChildren(WORDS[state]);
-    document.dispatchEvent(new CustomEvent("pika:light", { detail: state }));
+    if ((element.dataset.word ?? "late") === word) continue; // role=status: say it once
+    element.dataset.word = word;
+    element.dataset.state = word === "poll" ? "late" : word;
+    element.querySelector("[data-conn-word]").replaceChildren(WORDS[word]);
+    document.dispatchEvent(new CustomEvent("pika:light", { detail: word }));
   }
 }
 
@@ -223,6 +255,7 @@ function watch() {
     hangUp();
     lost();
   }
+  pollWhenBlocked();
 }
 
 failures = 1; // until the first beat we are catching up

@@ -10,6 +10,8 @@ const SAVE_AFTER_MS = 2_000;
 const SAVE_AGAIN_MS = 20_000; // and up to a minute more: all phones of a hall must not load the page at once
 const ONLINE_AFTER_MS = 500;
 const DAYS_MAX = 10;
+const SLOTS_MAX = 20;
+const SLOT_KEPT_MS = 3600 * 1000; // its page says its own age; a whole hall that loads its stars anew at each edit helps nobody
 const EVENTS_MAX = 5;
 
 const own = document.querySelector("script[data-push-key]");
@@ -78,14 +80,25 @@ async function save() {
     const kept = await pages.match(address(day));
     if (kept?.headers.get("X-Pika-Version") !== asked) await keep(pages, address(day), asked);
   }
+  for (const path of starred()) {
+    const age = Date.now() - Date.parse((await pages.match(path))?.headers.get("X-Pika-Saved") ?? 0);
+    if (age > SLOT_KEPT_MS) await keep(pages, path, asked);
+  }
   if (here) await keep(pages, address(here), asked);
   await thin(pages);
 }
 
+/* The pages of what one starred on this day: that is what one looks up in a cellar. */
+function starred() {
+  const rows = [...document.querySelectorAll(".slot-row:has([data-star][aria-pressed=true])")].slice(0, SLOTS_MAX);
+  return rows.map((row) => new URL(row.querySelector("[data-sheet]").href).pathname);
+}
+
 async function thin(pages) {
-  const events = [...new Set((await pages.keys()).map((request) => new URL(request.url).pathname))];
+  const event = (request) => new URL(request.url).pathname.split("/")[2];
+  const events = [...new Set((await pages.keys()).map(event))];
   for (const request of await pages.keys()) {
-    if (events.slice(0, -EVENTS_MAX).includes(new URL(request.url).pathname)) await pages.delete(request);
+    if (events.slice(0, -EVENTS_MAX).includes(event(request))) await pages.delete(request);
   }
 }
 
@@ -98,12 +111,15 @@ function saveLater(wait) {
 /* ---- a saved copy says so, until it has caught up ---- */
 
 /* The hour is the venue's, as everywhere on the page; the day, where it is not today, the phone's. */
-function words(savedAt, clock, number) {
+function since(savedAt, clock) {
   const at = new Date(savedAt);
   const isToday = at.toDateString() === new Date().toDateString();
   const day = isToday ? "" : `${at.toLocaleDateString("en", { weekday: "short", day: "numeric" })}, `;
-  const hour = clock || at.toTimeString().slice(0, 5);
-  return `Saved ${day}${hour}${number ? `, version ${number}` : ""}.`;
+  return day + (clock || at.toTimeString().slice(0, 5));
+}
+
+function words(savedAt, clock, number) {
+  return `Saved ${since(savedAt, clock)}${number ? `, version ${number}` : ""}.`;
 }
 
 function strip() { return document.querySelector("[data-saved-strip]"); }
@@ -115,12 +131,15 @@ function showAge() {
   shown.querySelector("[data-saved-words]").textContent = saved.savedAt
     ? words(saved.savedAt, saved.savedClock, saved.savedVersion)
     : `${document.getElementById("asof")?.textContent.trim().replace(/\s+/g, " ") ?? "As it was"}.`;
+  shown.querySelector("[data-saved-since]").textContent = saved.savedAt
+    ? since(saved.savedAt, saved.savedClock)
+    : document.querySelector("#asof time")?.textContent ?? "then";
   shown.hidden = false;
 }
 
 /* The light is the judge: live means that everything which was missed is here. */
 function caughtUp() {
-  if (document.querySelector(".conn")?.dataset.state !== "live") return;
+  if (!["live", "poll"].includes(document.querySelector(".conn")?.dataset.word)) return;
   const shown = strip();
   if (shown) shown.hidden = true;
   delete document.body.dataset.savedAt;
@@ -131,7 +150,7 @@ function watchAge() {
   if (document.body.dataset.savedAt) showAge();
   addEventListener("offline", showAge);
   const light = document.querySelector(".conn");
-  if (light) new MutationObserver(caughtUp).observe(light, { attributes: true, attributeFilter: ["data-state"] });
+  if (light) new MutationObserver(caughtUp).observe(light, { attributes: true, attributeFilter: ["data-word"] });
   document.addEventListener("click", (event) => {
     if (!event.target.closest("[data-again]")) return;
     event.preventDefault();
@@ -153,7 +172,7 @@ async function listSaved() {
   const newest = new Map();
   for (const request of await pages.keys()) {
     const url = new URL(request.url);
-    newest.set(url.pathname, { url, answer: await pages.match(request) });
+    if (SCHEDULE.test(url.pathname)) newest.set(url.pathname, { url, answer: await pages.match(request) });
   }
   const items = [...newest.values()].reverse().map(({ url, answer }) => {
     const link = Object.assign(document.createElement("a"), { className: "list-row", href: url.pathname });

@@ -1,6 +1,6 @@
 /* The service worker. SHELL (files, offline, icon, badge) is put in front by app/pwa/routes.py.
  *
- * Pages: the network first, always; without it the saved copy of a schedule, else the offline page. Static files under
+ * Pages: the network first, always; without it the saved copy of a schedule or a slot, else the offline page. Static files under
  * their hashed address: kept, for they never change. Pushes: always a notification, never a silent one. Everything else,
  * the live layer's own loading too, goes straight to the network: only a real answer may look like one.
  */
@@ -71,9 +71,9 @@ function again(answer) {
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-/* The saved copy of this very day, else the newest of this schedule; it says in its body when it was saved. */
+/* The saved copy of this slot, or of this very day, else the newest of this schedule; it says in its body when it was saved. */
 async function saved(url) {
-  if (!/^\/e\/[^/]+\/schedule$/.test(url.pathname)) return undefined;
+  if (!/^\/e\/[^/]+\/(schedule|slots\/[^/]+)$/.test(url.pathname)) return undefined;
   const pages = await caches.open(PAGES);
   const day = url.searchParams.get("day");
   const all = (await pages.keys()).filter((request) => new URL(request.url).pathname === url.pathname);

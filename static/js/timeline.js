@@ -127,9 +127,13 @@ function watch() {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-sheet]");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  if (!navigator.onLine) return; // its kept page, if there is one
   event.preventDefault();
-  htmx.ajax("GET", link.href, { target: "#dialog", swap: "innerHTML" }).catch(() => { location.href = link.href; });
+  opening = link.href;
+  htmx.ajax("GET", link.href, { target: "#dialog", swap: "innerHTML" }).catch(() => {});
 });
+let opening = "";
+document.addEventListener("htmx:error", ({ detail }) => { if (detail.ctx?.target?.id === "dialog") location.href = opening; });
 
 /* ---- looked: tells the server which version was on this screen, so that the next visit can say what changed ---- */
 

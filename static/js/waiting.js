@@ -353,10 +353,15 @@ function fill() {
   sheet().replaceChildren(make("div", "sheet-head", title, close), ...lead, make("ul", "list list-plain waiting-list", ...rows));
 }
 
+function minutesAgo(at) {
+  const minutes = Math.floor((Date.now() - at) / 60_000);
+  return minutes < 1 ? "just now" : minutes < 60 ? `${minutes} min ago` : "";
+}
+
 function row(each) {
   const at = new Date(each.at);
   const day = at.toDateString() === new Date().toDateString() ? "" : `${at.toLocaleDateString("en", { weekday: "short" })} `;
-  const note = isOpen(each) ? `Tapped ${day}${at.toTimeString().slice(0, 5)}` : `Undone. ${each.sentence}`;
+  const note = isOpen(each) ? `Tapped ${minutesAgo(each.at) || day + at.toTimeString().slice(0, 5)}` : `Undone. ${each.sentence}`;
   const back = make("button", "btn btn-outline btn-sm", isOpen(each) ? "Take back" : "All right");
   back.type = "button";
   back.setAttribute("aria-label", `${back.textContent}: ${each.says}`);
@@ -388,7 +393,7 @@ addEventListener("online", hurry);
 addEventListener("offline", draw);
 addEventListener("pageshow", again);
 document.addEventListener("visibilitychange", again);
-document.addEventListener("pika:light", ({ detail }) => detail === "live" && hurry());
+document.addEventListener("pika:light", ({ detail }) => ["live", "poll"].includes(detail) && hurry());
 document.addEventListener("pika:swapped", draw);
 document.addEventListener("htmx:after:settle", draw);
 again();

@@ -60,7 +60,10 @@ def test_schedule_opens_offline_with_its_age_and_catches_up(context, weekend):
     expect(strip).to_be_visible()
     expect(strip).to_contain_text("Saved")
     expect(strip).to_contain_text(f"Saved {page.locator('#asof time').inner_text()}, version 1.")
-    expect(strip).to_contain_text("You are offline. Times may have moved since.")
+    clock = page.locator("#asof time").inner_text()
+    expect(strip).to_contain_text(
+        f"You are offline: new times, cancellations and announcements since {clock} are not here."
+    )
     expect(page.locator(f"#slot-{weekend.ids['Elastic connection']}")).to_be_visible()
     assert page.evaluate("getComputedStyle(document.querySelector('.topbar')).position") == "sticky", "styles are there"
     expect(page.locator(".conn")).to_have_attribute("data-state", "off")
@@ -92,6 +95,19 @@ def test_other_days_and_the_schedule_without_a_day_open_too(context, weekend):
     expect(page.locator("[data-saved-strip]")).to_be_visible()
     page.goto(weekend.timeline.partition("?")[0])
     expect(page.locator("[data-saved-strip]")).to_be_visible()
+
+
+def test_what_one_starred_opens_by_itself_too(context, weekend):
+    page = starred(context, weekend)
+    slot = f"/e/{weekend.slug}/slots/{weekend.ids['Elastic connection']}"
+    until(page, "async (path) => Boolean(await (await caches.open('pika-pages-1')).match(path))", slot)
+    context.set_offline(True)
+    page.locator(f"a[href='{slot}']").click()  # the sheet cannot be fetched: the kept page comes
+    page.wait_for_url(f"**{slot}")
+    expect(page.get_by_role("heading", name="Elastic connection")).to_be_visible()
+    expect(page.locator("[data-saved-strip]")).to_contain_text("since")
+    page.goto(f"{weekend.server.url}/events")
+    expect(page.locator("[data-saved-items] a")).to_have_count(1)
 
 
 def test_losing_the_network_on_an_open_page_says_so(context, weekend):

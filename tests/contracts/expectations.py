@@ -221,6 +221,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("follows.seen", "POST"): EVERYBODY,
     ("checkins.check_in", "POST"): EVERYBODY,
     ("waiting.token", "GET"): EVERYBODY,
+    ("live.at", "GET"): EVERYBODY,  # each topic has its guard: EXPECTED_TOPICS
     ("tell.page", "GET"): TEAM,
     ("tell.tell", "POST"): TEAM,
     ("dashboard.now", "GET"): TEAM,

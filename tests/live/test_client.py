@@ -119,12 +119,19 @@ def test_a_deploy_closes_and_the_page_catches_up(new_small, topic, open_page):
 def test_with_sockets_blocked_the_page_polls_and_says_so(new_small, topic, open_page):
     server = new_small(sockets=0)
     page = open_page({"a": "1"}, server, live=False)
-    page.wait_for_timeout(9_000)  # five failures with back-off
-    began = time.monotonic()
-    change(server, topic, {"a": "2"})
-    wait_for(page, "#a", "2", 6)
-    assert time.monotonic() - began < 6
-    assert page.inner_text(".conn") == "Catching up"
+    page.wait_for_selector(".conn[data-word=poll]", timeout=12_000)
+    assert page.inner_text(".conn") == "Updating every 5 seconds"
+    assert page.get_attribute(".conn", "data-state") == "late"
+    loads = []
+    page.on("request", lambda request: loads.append(request.url) if "/page/" in request.url else None)
+    page.wait_for_event("response", lambda answer: "/live/at" in answer.url and answer.status == 304)
+    assert loads == [], "an unchanged page is not loaded"
+    for text in ("2", "3"):
+        began = time.monotonic()
+        change(server, topic, {"a": text}, rank=text)
+        wait_for(page, "#a", text, 6)
+        assert time.monotonic() - began < 6
+    assert len(loads) == 2
     server.stop()
     page.wait_for_selector(".conn[data-state=off]", timeout=8_000)
     assert page.inner_text(".conn") == "Offline"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-PARTS = ("bench.schedule", "bench.setbuilder", "bench.live")
+PARTS = ("bench.schedule", "bench.setbuilder", "bench.booth", "bench.live")
 
 
 def main() -> int:

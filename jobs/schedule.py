@@ -20,6 +20,13 @@ def refresh_figures() -> None:
         live.figures_changed(event)
 
 
+def refresh_reach(slug: str) -> None:
+    """Phones said what they hold: asked for by the hub, at most once a second, while somebody of the team watches."""
+    event = events.event_by_slug(slug)
+    if event is not None:
+        live.figures_changed(event)
+
+
 def republish(subject: dict[str, Any], _key: str) -> None:
     """Owed by app.events when rooms or dates of a live event changed."""
     actions.republish(subject["event_id"])

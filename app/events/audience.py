@@ -48,6 +48,16 @@ def followers(event_id: int) -> list[Holder]:
     return [Holder(*row) for row in db.session.execute(found)]
 
 
+def with_push(event_id: int) -> list[Holder]:
+    """Of everybody, those whom a push about a change would reach."""
+    found = _heard_by(event_id, "everybody", ())
+    if found is None:
+        return []
+    crowd = found.subquery()
+    pushed = select(crowd.c.person_id, crowd.c.device_id).where(*_by_push(crowd, "change"))
+    return [Holder(*row) for row in db.session.execute(pushed)]
+
+
 def reach(event_id: int, audience: str, slots: Collection[str] = (), *, is_change: bool = False) -> Reach:
     """How many such an announcement would go to, and how many of them by push."""
     found = _heard_by(event_id, audience, slots)

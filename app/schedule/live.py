@@ -15,6 +15,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from app import redis
 from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
@@ -22,9 +23,12 @@ from app.lib import clock
 from app.live import debts, presence, regions, topics
 from app.live.render import render_region
 from app.people.viewer import Viewer
-from app.schedule import hall, log, now, queries
+from app.schedule import changes, hall, log, now, queries, reach
 from app.schedule.hall import HallRow
+from app.schedule.reach import Reach
 from app.schedule.snapshot import SlotView
+
+REFRESH_REACH = "jobs.schedule.refresh_reach"
 
 
 def public_topic(slug: str) -> str:
@@ -44,6 +48,8 @@ def init_app() -> None:
     topics.guard("event", "public")(_may_hear_public)
     topics.guard("event", "screen")(_may_hear_public)
     topics.guard("event", "staff")(_may_hear_staff)
+    topics.when_held("event", "public")(_held)
+    topics.when_held("event", "screen")(_held)
 
 
 def _may_hear_public(viewer: Viewer, slug: str) -> bool:
@@ -52,6 +58,12 @@ def _may_hear_public(viewer: Viewer, slug: str) -> bool:
 
 def _may_hear_staff(viewer: Viewer, slug: str) -> bool:
     return events.open_to(viewer, slug, team_only=True)
+
+
+def _held(slug: str) -> None:
+    """Phones or screens hold something else: while somebody of the team watches, a worker draws the meter anew."""
+    if presence.count(staff_topic(slug)):
+        redis.queue().enqueue(REFRESH_REACH, slug, result_ttl=0, failure_ttl=3600)
 
 
 def owe(event: Event) -> None:
@@ -171,15 +183,28 @@ def _figure_regions(event: Event) -> dict[str, str | None]:
     moment = clock.now()
     rooms = now.by_room(queries.public_schedule(event), moment, event.zone, event.day_change_hour)
     off, off_rooms = now.off_plan(rooms)
+    found = reach.of(event, public_topic(event.slug))
     figures = render_region(
         "schedule/_figures.html", phones=presence.count(public_topic(event.slug)), off=off, off_rooms=off_rooms,
         rooms_count=len(rooms), version=event.schedule_version, draft=queries.draft_edits(event), slug=event.slug,
         on_now=sum(1 for room in rooms if room.current), is_live=event.is_live,
-        here=events.here_count(event.id, clock.event_day(moment, event.zone, event.day_change_hour)),
+        here=events.here_count(event.id, clock.event_day(moment, event.zone, event.day_change_hour)), reach=found,
     )  # fmt: skip
     floors = render_region("schedule/_floors.html", rooms=rooms, slug=event.slug, zone=event.zone)
     clock_html = render_region("schedule/_clock.html", moment=moment, zone=event.zone)
-    return {"figures": figures, "floors": floors, "clock": clock_html}
+    return {"figures": figures, "floors": floors, "clock": clock_html} | _reach_regions(event, found, moment)
+
+
+def _reach_regions(event: Event, found: Reach, moment: datetime) -> dict[str, str | None]:
+    """Who has the newest version: for the dashboard, and for the page that lists who does not."""
+    shown = queries.public_schedule(event)
+    news = changes.between(queries.version_of(event, shown.number - 1), shown) if shown.number > 1 else []
+    said = reach.sentence(news, found.missed, found.version, event.zone, moment)
+    return {
+        "reach": render_region("schedule/_reach.html", reach=found, slug=event.slug),
+        "reach-desk": render_region("schedule/_reach_desk.html", reach=found, sentence=said, zone=event.zone),
+        "reach-versions": render_region("schedule/_reach_versions.html", reach=found),
+    }
 
 
 def _rank(event: Event, moment: datetime | None = None) -> str:

@@ -141,17 +141,35 @@ let told = 0;
 function tellLooked() {
   const page = document.querySelector("[data-looked]");
   const version = Number(document.getElementById("asof")?.dataset.version ?? 0);
-  if (!page || document.visibilityState === "hidden" || version <= told) return;
+  if (!page || version <= told) return;
   const form = document.querySelector("input[name=csrf_token]");
   if (!form) return;
   const body = new URLSearchParams({ version, csrf_token: form.value });
   fetch(page.dataset.looked, { method: "POST", body, keepalive: true }).then((answer) => { if (answer.ok) told = version; }, () => {});
 }
-setTimeout(tellLooked, 4_000);
+/* While the page is open its socket says at once what it holds (live.js); this is what stays when it is closed. A change
+ * reaches a whole hall in the same instant: so each phone takes its time, or tells when it is put away. */
+const LOOK_SPREAD_MS = 45_000;
+let tellTimer;
+setTimeout(tellIfSeen, 4_000);
+function tellIfSeen() { if (document.visibilityState !== "hidden") tellLooked(); }
+function tellSoon() {
+  tellTimer ??= setTimeout(() => { tellTimer = undefined; tellIfSeen(); }, Math.random() * LOOK_SPREAD_MS);
+}
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState !== "hidden") return tellSoon();
+  if (!tellTimer) return;
+  clearTimeout(tellTimer);
+  tellTimer = undefined;
+  tellLooked();
+});
 
-document.addEventListener("pika:swapped", (event) => settle(event.detail?.ids ?? [], event.detail?.content ?? ""));
+document.addEventListener("pika:swapped", (event) => {
+  settle(event.detail?.ids ?? [], event.detail?.content ?? "");
+  if (document.visibilityState !== "hidden") tellSoon();
+});
 document.addEventListener("htmx:after:settle", () => { tick(); watch(); });
-setInterval(() => { tick(); tellLooked(); }, 15_000);
+setInterval(tick, 15_000);
 tick();
 watch();
 arrive();

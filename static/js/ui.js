@@ -138,3 +138,19 @@ document.addEventListener("pika:swapped", (event) => {
     row.addEventListener("animationend", () => row.classList.remove("just-changed"), { once: true });
   }
 });
+
+/* ---- copy: a button with data-copy="id" puts those words on the clipboard, or selects them where that is refused ---- */
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  const words = button && document.getElementById(button.dataset.copy);
+  if (!words) return;
+  const label = button.querySelector("span");
+  try {
+    await navigator.clipboard.writeText(words.textContent);
+    label.textContent = "Copied";
+    setTimeout(() => { label.textContent = "Copy"; }, 2_000);
+  } catch {
+    getSelection().selectAllChildren(words);
+  }
+});

@@ -225,6 +225,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("tell.page", "GET"): TEAM,
     ("tell.tell", "POST"): TEAM,
     ("dashboard.now", "GET"): TEAM,
+    ("dashboard.reach", "GET"): TEAM,
     ("maker.schedule", "GET"): TEAM,
     ("maker.feed", "GET"): TEAM,
     ("maker.move", "POST"): TEAM,

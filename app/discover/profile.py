@@ -14,6 +14,7 @@ from app.discover.models import DjProfile
 from app.discover.profile_queries import PlayedGig
 from app.discover.share_card import Card, can_write
 from app.discover.vibe import Vibe
+from app.gigs import queries as gigs
 from app.gigs.models import Gig
 from app.music.models import Playlist
 from app.people.models import Person
@@ -34,6 +35,7 @@ class Shown:
     hearts: int
     gigs: list[Gig]
     playlists: list[tuple[Playlist, int]]
+    is_bookable: bool
 
     @property
     def hearts_short(self) -> str:
@@ -50,7 +52,7 @@ def of(dj: Person, moment: datetime) -> Shown:
         charts.bars(seen.tempos) if seen else [], charts.stack(seen.styles) if seen else [],
         year, count, queries.hearts_of(dj.id) if said.shows_stats else 0,
         queries.upcoming_gigs(dj.id, moment) if said.shows_gigs else [],
-        queries.public_playlists(dj.id),
+        queries.public_playlists(dj.id), gigs.settings_of(dj.id).takes_enquiries,
     )  # fmt: skip
 
 

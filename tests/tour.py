@@ -75,6 +75,10 @@ STOPS = (
     Stop("schedule", None, f"/e/{EVENT}/schedule"),
     Stop("slot-page", None, f"/e/{EVENT}/schedule", (".slot-title a",)),
     Stop("event-changes", None, f"/e/{EVENT}/changes"),
+    Stop("hall-screen", None, f"/e/{EVENT}/screen"),
+    Stop("live-enter", None, "/live"),
+    Stop("dj-page", None, "/dj/jo"),
+    Stop("dj-played", None, "/dj/jo/played"),
     Stop("studio-page", None, f"/s/{STUDIO}"),
     Stop("sign-in", None, "/sign-in"),
     Stop("sign-up", None, "/sign-up"),
@@ -104,6 +108,7 @@ STOPS = (
     Stop("confirm", "dana", "/account/confirm"),
     # ---- DJs and studios ----
     Stop("dj", "jo", "/app/dj"),
+    Stop("dj-page-form", "jo", "/app/dj/profile"),
     Stop("studio", "sam", "/app/studio"),
     Stop("studio-new", "sam", "/app/studio/new"),
     Stop("studio-form", "sam", f"/app/studio/{STUDIO}/settings"),
@@ -157,6 +162,7 @@ class Walker:
         self._browser, self._server, self._at, self._options = browser, server, at, options
         self._pages: dict[str | None, Any] = {}
         self._slot = ""
+        self.troubles: list[str] = []  # script errors, and breaches of the content security policy
 
     def visit(self, stop: Stop) -> Any:
         """The page at this stop, with scripts run."""
@@ -184,10 +190,16 @@ class Walker:
             context = self._browser.new_context(**self._options)
             if self._at:
                 context.clock.set_fixed_time(self._at)
+            context.on("weberror", lambda error: self.troubles.append(str(error.error)))
+            context.on("console", lambda said: self.troubles.append(said.text) if _is_breach(said) else None)
             page = self._pages[who] = context.new_page()
             if who:
                 sign_in(page, self._server, who)
         return self._pages[who]
+
+
+def _is_breach(message: Any) -> bool:
+    return message.type == "error" and "Content Security Policy" in message.text
 
 
 def sign_in(page: Any, server: servers.Server, who: str) -> None:

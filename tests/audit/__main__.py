@@ -78,7 +78,7 @@ def _install(server: servers.Server) -> int:
 
 
 def _axe(names: Sequence[str] | None) -> int:
-    """Violations of each stop: a row of numbers, and below what they are."""
+    """Violations and script errors of each stop: a row of numbers, and below what they are."""
     looks = [(size, theme) for size in tour.SIZES for theme in tour.THEMES]
     stops = [stop for stop in tour.STOPS if not names or stop.name in names]
     found: dict[tuple[str, str, str], list[str]] = {}
@@ -89,7 +89,8 @@ def _axe(names: Sequence[str] | None) -> int:
                 page = walker.visit(stop)
                 for theme in tour.THEMES:
                     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-                    found[stop.name, size, theme] = axe.violations(page)
+                    found[stop.name, size, theme] = axe.violations(page) + walker.troubles
+                    walker.troubles.clear()
             walker.close()
     rows = [[stop.name, *(len(found[stop.name, *look]) for look in looks)] for stop in stops]
     total = sum(len(violations) for violations in found.values())

@@ -20,7 +20,8 @@ ORGANIZER = f"/app/organizer/events/{EVENT}"
 STUDIO = "swing-loft"
 PERSON = "main a[href*='/owner/people/']"
 TITLE = "Footwork you can keep"  # a workshop of today
-SLOT = "{slot}"  # in a path: its public id
+SLOT, SET, CODE = "{slot}", "{set}", "{code}"  # in a path: its public id; Jo's set under way, and the code to join it
+SONGS = ("Ada Voss - Paper Lanterns", "The Lowlands - Ferry Home", "Marlow Reed - Slow Current")
 THEMES = ("light", "dark")
 SIZES: dict[str, dict[str, Any]] = {
     "phone": {
@@ -35,13 +36,17 @@ SIZES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A page: `path`, then the link at each of the `follow` selectors in turn, then `prepare(page)`."""
+    """A page: `path`, then the link at each of the `follow` selectors in turn, then `prepare(page)`.
+
+    `shows`: the endpoint, where `path` alone does not lead there.
+    """
 
     name: str
     who: str | None
     path: str
     follow: tuple[str, ...] = ()
     prepare: Callable[[Any], None] | None = None
+    shows: str = ""
 
 
 def _open_slot(page: Any) -> None:
@@ -63,6 +68,20 @@ def _announcement(page: Any) -> None:
     first.click()
 
 
+def _to_the_deck(page: Any) -> None:
+    """Back to the set that is under way, or begin one, with a few songs of nobody's."""
+    if page.get_by_role("link", name="To the deck").count():
+        page.get_by_role("link", name="To the deck").first.click()
+        return
+    page.get_by_label("What is it called").fill("Blues in the Lounge")
+    page.get_by_label("Where", exact=True).fill("Lánchíd Lounge")
+    page.get_by_role("button", name="Start a set").click()
+    for song in SONGS:
+        page.get_by_label("Not in the crate?").fill(song)
+        page.get_by_role("button", name="Play as typed").click()
+        page.locator("[data-deck-title]", has_text=song.partition(" - ")[2]).wait_for()
+
+
 def _to_top(page: Any) -> None:
     page.evaluate("scrollTo(0, 0)")
 
@@ -73,10 +92,16 @@ STOPS = (
     Stop("weekends", None, "/events"),
     Stop("event", None, f"/e/{EVENT}"),
     Stop("schedule", None, f"/e/{EVENT}/schedule"),
-    Stop("slot-page", None, f"/e/{EVENT}/schedule", (".slot-title a",)),
+    Stop("slot-page", None, f"/e/{EVENT}/slots/{SLOT}"),
     Stop("event-changes", None, f"/e/{EVENT}/changes"),
     Stop("hall-screen", None, f"/e/{EVENT}/screen"),
+    Stop("poster", None, f"/e/{EVENT}/poster"),
+    Stop("door-sheets", None, f"/e/{EVENT}/paper"),
+    Stop("order-sheet", None, f"/e/{EVENT}/paper/order"),
+    Stop("sheet-verdict", None, f"/e/{EVENT}/v/2"),
     Stop("live-enter", None, "/live"),
+    Stop("floor", None, f"/live/{CODE}"),
+    Stop("floor-screen", None, f"/live/{CODE}/screen"),
     Stop("dj-page", None, "/dj/jo"),
     Stop("dj-played", None, "/dj/jo/played"),
     Stop("studio-page", None, f"/s/{STUDIO}"),
@@ -96,6 +121,7 @@ STOPS = (
     Stop("timeline", "dana", f"/e/{EVENT}/schedule", prepare=_to_top),
     Stop("mine", "dana", f"/e/{EVENT}/schedule?mine=1", prepare=_to_top),
     Stop("slot", "dana", f"/e/{EVENT}/schedule", prepare=_open_slot),
+    Stop("dances", "dana", "/app/dancer/dances"),
     Stop("notices", "dana", "/app/notices"),
     Stop("account", "dana", "/account"),
     Stop("preferences", "dana", "/account/notices"),
@@ -109,6 +135,9 @@ STOPS = (
     # ---- DJs and studios ----
     Stop("dj", "jo", "/app/dj"),
     Stop("dj-page-form", "jo", "/app/dj/profile"),
+    Stop("booth", "jo", "/app/dj/booth"),
+    Stop("deck", "jo", f"/app/dj/booth/{SET}"),
+    Stop("handover", "jo", f"/app/dj/booth/{SET}/handover"),
     Stop("studio", "sam", "/app/studio"),
     Stop("studio-new", "sam", "/app/studio/new"),
     Stop("studio-form", "sam", f"/app/studio/{STUDIO}/settings"),
@@ -124,7 +153,8 @@ STOPS = (
     Stop("slot-new", "olive", f"{ORGANIZER}/slots/new"),
     Stop("changes", "olive", f"{ORGANIZER}/changes"),
     Stop("announce", "olive", f"{ORGANIZER}/announce"),
-    Stop("announcement", "olive", f"{ORGANIZER}/announce", prepare=_announcement),
+    Stop("announcement", "olive", f"{ORGANIZER}/announce", (), _announcement, "announcements.announcement"),
+    Stop("paper", "olive", f"{ORGANIZER}/screens"),
     Stop("event-form", "olive", f"{ORGANIZER}/settings"),
     Stop("event-new", "olive", "/app/organizer/events/new"),
     Stop("team", "olive", f"{ORGANIZER}/team"),
@@ -133,9 +163,15 @@ STOPS = (
     # ---- the platform owner ----
     Stop("owner", "petra", "/app/owner/"),
     Stop("owner-people", "petra", "/app/owner/people"),
-    Stop("owner-person", "petra", "/app/owner/people?q=dana", (PERSON,)),
-    Stop("owner-suspend", "petra", "/app/owner/people?q=dana", (PERSON, "a[href*='/suspend']")),
-    Stop("owner-role", "petra", "/app/owner/people?q=dana", (PERSON, "a[href*='/roles']")),
+    Stop("owner-person", "petra", "/app/owner/people?q=dana", (PERSON,), shows="owner.person"),
+    Stop(
+        "owner-suspend",
+        "petra",
+        "/app/owner/people?q=dana",
+        (PERSON, "a[href*='/suspend']"),
+        shows="owner.ask_to_suspend",
+    ),
+    Stop("owner-role", "petra", "/app/owner/people?q=dana", (PERSON, "a[href*='/roles']"), shows="owner.ask_for_role"),
     Stop("owner-events", "petra", "/app/owner/events"),
     # ---- the workshop: development only ----
     Stop("patterns", None, "/dev/patterns"),
@@ -161,7 +197,7 @@ class Walker:
     def __init__(self, browser: Any, server: servers.Server, at: datetime | None = None, **options: Any) -> None:
         self._browser, self._server, self._at, self._options = browser, server, at, options
         self._pages: dict[str | None, Any] = {}
-        self._slot = ""
+        self._found: dict[str, str] = {}
         self.troubles: list[str] = []  # script errors, and breaches of the content security policy
 
     def visit(self, stop: Stop) -> Any:
@@ -179,11 +215,21 @@ class Walker:
             page.context.close()
 
     def _path(self, path: str) -> str:
-        if SLOT in path and not self._slot:
+        """The path with what stands in braces found on the pages where a person would find it."""
+        if SLOT in path and SLOT not in self._found:
             page = self._page_of(None)
             page.goto(f"{self._server.url}/e/{EVENT}/schedule")
-            self._slot = page.locator(".slot-title a", has_text=TITLE).get_attribute("href").rpartition("/")[2]
-        return path.replace(SLOT, self._slot)
+            link = page.locator(".slot-title a", has_text=TITLE)
+            self._found[SLOT] = link.get_attribute("href").rpartition("/")[2]
+        if (SET in path or CODE in path) and SET not in self._found:
+            page = self._page_of("jo")
+            page.goto(f"{self._server.url}/app/dj/booth")
+            _to_the_deck(page)
+            self._found[SET] = page.url.rpartition("/")[2]
+            self._found[CODE] = page.locator(".join-code").inner_text().lower()
+        for word, found in self._found.items():
+            path = path.replace(word, found)
+        return path
 
     def _page_of(self, who: str | None) -> Any:
         if who not in self._pages:

@@ -79,7 +79,7 @@ def _to_the_deck(page: Any) -> None:
     for song in SONGS:
         page.get_by_label("Not in the crate?").fill(song)
         page.get_by_role("button", name="Play as typed").click()
-        page.locator("[data-deck-title]", has_text=song.partition(" - ")[2]).wait_for()
+        page.locator("#played", has_text=song.partition(" - ")[2]).wait_for()
 
 
 def _to_top(page: Any) -> None:

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from app.booth import queries
 from app.booth.forms import HandoverForm, PollForm, StartForm
 from app.config import settings
-from app.events.places import Place
+from app.events.places import Place, dj_places
 from app.floor import actions, hints, live, rules
 from app.floor import queries as floor
 from app.floor.actions import SetPlan, Song
@@ -60,17 +60,9 @@ def _sets_page(form: StartForm, status: int = 200) -> ResponseReturnValue:
         "booth/sets.html", form=form, sets=floor.sets_of(me().id), offers=floor.offered_to(me()), area="dj",
         slots=queries.slots_to_start(me().id, clock.now()), nav_label="DJ", moment=clock.now(),
         dances=[(dance.slug, dance.name) for dance in DANCES.values()], zones=sorted(clock.zone_names()),
-        tokens=floor.feed_tokens_of(me().id), places=_dj_places(),
+        tokens=floor.feed_tokens_of(me().id), places=dj_places("booth"),
     )  # fmt: skip
     return make_response(html, status)
-
-
-def _dj_places() -> list[Place]:
-    return [
-        Place("/app/dj", "disc-3", "Sets"),
-        Place(url_for("booth.sets"), "radio", "Booth", True),
-        Place("/events", "calendar-range", "Weekends"),
-    ]
 
 
 @bp.post("")
@@ -114,7 +106,7 @@ def tokens() -> ResponseReturnValue:
         say(refusal.sentence)
         return back_to("booth.sets")
     html = render_template(
-        "booth/token.html", secret=secret, label=label, area="dj", nav_label="DJ", places=_dj_places(),
+        "booth/token.html", secret=secret, label=label, area="dj", nav_label="DJ", places=dj_places("booth"),
         url=f"{settings().public_url}{url_for('feed.now_playing')}",
     )  # fmt: skip
     return make_response(html)

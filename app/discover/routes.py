@@ -9,7 +9,7 @@ from app.discover import faces, sets
 from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
-from app.events.places import Place, event_places
+from app.events.places import dancer_places, dj_places, event_places
 from app.lib import clock
 from app.live import regions
 from app.people.viewer import me, viewer
@@ -76,7 +76,7 @@ def dancer() -> ResponseReturnValue:
     return render_template(
         "discover/dancer.html", cards=cards, followed=followed, others=others, moment=moment, area="dancer",
         nav_label="Dancer",
-        places=[Place("/app/dancer", "footprints", "Mine", True), Place("/events", "calendar-range", "Weekends")],
+        places=dancer_places("mine"),
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def _slots_page(template: str, roles: tuple[str, ...], area: str, label: str) ->
         template, coming=sets.by_weekend(slot for slot in slots if slot.ends_at > moment),
         past=sets.by_weekend(slot for slot in reversed(slots) if slot.ends_at <= moment),
         area=area, nav_label=label, moment=moment,
-        places=[Place(f"/app/{area}", "disc-3", "Sets", True), Place("/events", "calendar-range", "Weekends")],
+        places=dj_places("sets"),
     )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""The navigation: places of an event for dancers and for its team, and a DJ's own. Pure but for addresses."""
+"""Where one can go: at an event (dancers, its team), and in the areas of dancers and DJs. Pure but for the addresses.
+
+Several features draw the same bar; what it holds stands here once.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +42,9 @@ def event_places(event: Event, viewer: Viewer, current: str) -> list[Place]:
 def dj_places(current: str) -> list[Place]:
     """Where a DJ works."""
     return [
+        Place("/app/dj", "disc-3", "Sets", current == "sets"),
         Place("/app/dj/gigs", "calendar-days", "Gigs", current == "gigs"),
-        Place("/app/dj/booth", "disc-3", "Booth", current == "booth"),
+        Place("/app/dj/booth", "radio", "Booth", current == "booth"),
         Place("/app/dj/crate", "list-music", "Crate", current == "crate"),
         Place("/app/dj/profile", "user", "Page", current == "page"),
     ]
@@ -69,4 +73,13 @@ def organizer_places(current: str) -> list[Place]:
         Place(url_for("events.organizer"), "calendar-range", "Events", current == "events"),
         Place(url_for("events.new"), "plus", "New event", current == "new"),
         Place(url_for("interchange.new"), "arrow-down-to-line", "Import", current == "import"),
+    ]
+
+
+def dancer_places(current: str) -> list[Place]:
+    """A dancer's own bar."""
+    return [
+        Place(url_for("discover.dancer"), "footprints", "Mine", current == "mine"),
+        Place(url_for("floor.dances"), "music", "Dances", current == "dances"),
+        Place(url_for("discover.weekends"), "calendar-range", "Weekends"),
     ]

@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.config import settings
-from app.events.places import Place, event_places
+from app.events.places import Place, dancer_places, event_places
 from app.floor import actions, live, queries, rules
 from app.floor.ledger import song_of_minute
 from app.floor.models import DjSet
@@ -274,10 +274,7 @@ def dances() -> ResponseReturnValue:
         "floor/dances.html", visits=queries.visits_of(viewer()),
         minutes=[(row, song_of_minute(row, plays.get(row.dj_set_id, []))) for row in minutes],
         area="dancer", nav_label="Dancer", moment=clock.now(),
-        places=[
-            Place("/app/dancer", "footprints", "Mine"), Place(url_for("floor.dances"), "music", "Dances", True),
-            Place("/events", "calendar-range", "Weekends"),
-        ],
+        places=dancer_places("dances"),
     )  # fmt: skip
 
 

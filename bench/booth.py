@@ -1,4 +1,4 @@
-"""300 dancers at one set: each hearts the song and votes on the tempo, three songs long; the DJ's page meanwhile.
+"""300 dancers at one set: each hearts the song and votes on the tempo, two songs long; the DJ's page meanwhile.
 
 `python -m bench.booth [DANCERS]`. A whole Pika! with two web processes, worker and clock on this machine, SQLite.
 Counted: publishes in the worst second per topic (on Redis's own channel), whether the last heart was published, and how
@@ -24,7 +24,7 @@ from app.live import topics
 from tests import servers
 
 DANCERS = int(sys.argv[1]) if len(sys.argv) > 1 else 300
-SONGS, SONG_SECONDS = 3, 10.0
+SONGS, SONG_SECONDS = 2, 10.0
 TAP_WITHIN = 6.0  # seconds after a song's beginning in which everybody taps
 PAGE_EVERY = 0.1
 

@@ -69,8 +69,15 @@ async function keep() {
     const answer = await fetch(url, { signal: AbortSignal.timeout(20_000) });
     if (!answer.ok) throw new Error(`status ${answer.status}`);
     kept = await answer.clone().json();
-    for (const old of (await cache?.keys()) ?? []) await cache.delete(old); // one crate: the one of this set
+    const own = [new URL(url, location.href).pathname, location.pathname];
+    for (const old of (await cache?.keys()) ?? []) if (!own.includes(new URL(old.url).pathname)) await cache.delete(old); // of other sets
     await cache?.put(url, answer);
+    const shown = await fetch(location.pathname, { signal: AbortSignal.timeout(20_000) }); // for a reload in a gap
+    if (!shown.ok || shown.redirected) return;
+    const headers = { "Content-Type": "text/html; charset=utf-8", "X-Pika-Saved": new Date().toISOString() };
+    const policy = shown.headers.get("Content-Security-Policy");
+    if (policy) headers["Content-Security-Policy"] = policy; // its nonce is the page's
+    await cache?.put(location.pathname, new Response(await shown.text(), { headers }));
   } catch {
     kept ??= await (await cache?.match(url))?.json().catch(() => null) ?? null;
   }
@@ -113,7 +120,17 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 document.addEventListener("htmx:error", (event) => { if (isSearch(event)) searchKept(); });
 
+/* A copy from the cache says so until the line is green again. */
+function admit() {
+  const strip = document.querySelector("[data-deck-saved]"), at = document.body.dataset.savedAt;
+  if (!strip || !at) return;
+  strip.hidden = false;
+  strip.querySelector("b").textContent = new Date(at).toTimeString().slice(0, 5);
+  document.addEventListener("pika:light", ({ detail }) => { if (detail === "live") strip.hidden = true; });
+}
+
 if (panel) {
+  admit();
   setInterval(tick, 1_000);
   document.addEventListener("pika:swapped", tick);
   document.addEventListener("htmx:after:settle", tick);

@@ -7,6 +7,7 @@
 
 const FILES = "pika-files-1";
 const PAGES = "pika-pages-1"; // written by pwa.js; what is in it is this person's
+const BOOTH = "pika-booth-1"; // written by booth.js: the console of the set that runs, and its crate
 const TEXT_MAX = 2000;
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -35,7 +36,9 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  if (request.method === "POST" && url.pathname === "/sign-out") event.waitUntil(caches.delete(PAGES));
+  if (request.method === "POST" && url.pathname === "/sign-out") {
+    event.waitUntil(Promise.all([caches.delete(PAGES), caches.delete(BOOTH)]));
+  }
   if (request.method !== "GET") return;
   if (request.mode === "navigate") event.respondWith(page(request, url));
   else if (url.pathname.startsWith("/static/") && url.searchParams.has("v")) event.respondWith(file(request));
@@ -73,6 +76,10 @@ function again(answer) {
 
 /* The saved copy of this slot, or of this very day, else the newest of this schedule; it says in its body when it was saved. */
 async function saved(url) {
+  if (/^\/app\/dj\/booth\/[a-z0-9]{12}$/.test(url.pathname)) {
+    const console = await (await caches.open(BOOTH)).match(url.pathname);
+    return console && marked(console);
+  }
   if (!/^\/e\/[^/]+\/(schedule|slots\/[^/]+)$/.test(url.pathname)) return undefined;
   const pages = await caches.open(PAGES);
   const day = url.searchParams.get("day");
@@ -81,6 +88,10 @@ async function saved(url) {
   const found = exact ?? all.at(-1);
   const answer = found && (await pages.match(found));
   if (!answer) return undefined;
+  return marked(answer);
+}
+
+async function marked(answer) {
   const marks = ["Saved", "Clock", "Version"].map((name) => answer.headers.get(`X-Pika-${name}`) ?? "");
   const mark = `<body data-saved-at="${marks[0]}" data-saved-clock="${marks[1]}" data-saved-version="${marks[2]}"`;
   const html = (await answer.text()).replace("<body", mark);

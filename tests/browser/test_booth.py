@@ -127,8 +127,13 @@ def test_a_wifi_gap_at_the_decks_merges_by_the_moment_of_the_tap(booth, phones, 
 
 
 def test_the_crate_is_searched_without_a_network(booth):
-    booth.wait_for_function("async () => (await (await caches.open('pika-booth-1')).keys()).length === 1")
+    booth.wait_for_function("() => navigator.serviceWorker.controller")
+    booth.reload()  # with the service worker: what the page asks for is kept
+    booth.wait_for_function("async () => (await (await caches.open('pika-booth-1')).keys()).length === 2")
+    booth.wait_for_selector(".conn[data-state=live]")
     booth.context.set_offline(True)
+    booth.reload()
+    booth.locator("#deck").wait_for()
     booth.fill("#f-q", "kitch")
     booth.locator("#crate-rows li").nth(1).wait_for(state="detached")
     booth.get_by_role("button", name="Play Kitchen Floor").click()

@@ -43,7 +43,7 @@ def _ground_floor(app: Flask, settings: Settings) -> None:
     assets.init_app(app)
     waiting.init_app(app)  # before the door
     people_access.init_app(app)
-    live_routes.init_app(app, viewer, live_routes.Guests(Viewer, people_access.guest_of))
+    live_routes.init_app(app, viewer, live_routes.ShortWay(Viewer, people_access.who_of))
 
 
 def _features(app: Flask) -> None:

@@ -1,9 +1,9 @@
-"""The short way in for a guest's socket: a handshake that needs no question is answered before gunicorn reads it.
+"""The short way in: a handshake that needs no question is answered before gunicorn reads it.
 
 Installed by gunicorn.conf.py before each worker's own `handle`. It looks at the first bytes of a connection without
-taking them. A plain handshake by nobody in particular, from an allowed origin, for topics that are open to everybody,
-goes to the hub; all else is left untouched for the long way (`routes.ws`), which alone refuses. So the rule is: the
-short way may only say yes, and only where the long way would. See docs/live.md, "The short way in".
+taking them. A plain handshake from an allowed origin, for topics that everybody may hear, goes to the hub; all else is
+left untouched for the long way (`routes.ws`), which alone refuses. So the rule is: the short way may only say yes, and
+only where the long way would. See docs/live.md, "The short way in".
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ from flask import Flask
 from app.config import Settings
 from app.live import frames, origin, topics
 from app.live.hub import Hub, Wanted, hub_of
-from app.live.routes import GUESTS, Guests, wanted
+from app.live.routes import SHORT_WAY, ShortWay, wanted
 
 log = logging.getLogger(__name__)
 
 OPEN_SECONDS = 1.0  # how long "everybody may listen" is believed; any closing that the hub hears ends it at once
 TOPICS_KNOWN_MAX = 1_000
+OFTEN_OPEN = frozenset({"public", "floor", "screen"})  # audiences worth asking whether everybody may hear
 HEAD_BYTES_MAX = 4096
 
 # Nothing unusual passes: no underscore in a name, no folded line, no control character, no strange letter in the URL.
@@ -45,14 +46,14 @@ class Handshake(NamedTuple):
 
     greeting: bytes
     address: str
-    holder: str
+    cookies: str
     wanted: Wanted
 
 
 def stand_before(worker: Any) -> None:
     """Put the short way before this gunicorn worker's own. Nothing happens where it cannot work."""
     app = worker.wsgi
-    if not isinstance(app, Flask) or GUESTS not in app.extensions or worker.cfg.is_ssl:
+    if not isinstance(app, Flask) or SHORT_WAY not in app.extensions or worker.cfg.is_ssl:
         return
     door, long_way = Door(app), worker.handle
 
@@ -72,30 +73,33 @@ class Door:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._settings: Settings = app.config["PIKA"]
-        self._guests: Guests = app.extensions[GUESTS]
+        self._features: ShortWay = app.extensions[SHORT_WAY]
         self._open: dict[str, float] = {}  # topic -> until when (monotonic) it is believed to be open to everybody
         self._closings = 0
 
     def takes(self, client: Any, head: bytes, address: Any) -> bool:
         """Whether this connection, which begins with `head`, went the short way. If not, not a byte of it was read."""
+        began = time.monotonic()
         try:
             asked = self.read(head, address[0] if isinstance(address, tuple) else "")
             if asked is None:
                 return False
             hub = hub_of(self._app)
-            welcome = all(self._is_open(hub, topic) for topic, _at in asked.wanted)
-            if not welcome or hub.refusal(None, asked.address) is not None:
+            person, holder = self._who(asked.cookies)
+            # Last, because nothing may give others a turn between this look and the join.
+            is_open = all(self._is_open(hub, topic) for topic, _at in asked.wanted)
+            if not is_open or hub.refusal(person, asked.address) is not None:
                 return False
         except Exception:
             log.exception("live: the short way is broken, the long way decides")
             return False
         client.recv(len(head))  # what was looked at, no byte more
         raw = _socket.socket(client.family, socket.SOCK_STREAM, client.proto, fileno=client.detach())
-        hub.join(raw, asked.greeting, None, asked.address, asked.wanted, asked.holder)
+        hub.join(raw, asked.greeting, person, asked.address, asked.wanted, holder, began)
         return True
 
     def read(self, head: bytes, peer: str) -> Handshake | None:
-        """The handshake in these bytes, if it is whole, plain, and nobody's. None: the long way decides."""
+        """The handshake in these bytes, if it is whole, plain and of an allowed origin. None: the long way."""
         found = _HEAD.fullmatch(head)
         fields = _fields(found[2]) if found else None
         if not found or fields is None or not _is_upgrade(fields):
@@ -103,21 +107,20 @@ class Door:
         seen = _seen(fields, peer, self._settings.trusted_proxies)
         greeting = frames.handshake(fields.get("sec-websocket-key", ""))
         asked = wanted(found[1].decode("ascii"))
-        if seen is None or greeting is None or asked is None:
+        if seen is None or greeting is None or asked is None or not all(_may_be_open(topic) for topic, _at in asked):
             return None
         url, address = seen
         cookies = fields.get("cookie", "")
         welcome = origin.is_allowed(
             fields.get("origin"), public_url=self._settings.public_url, request_url=url, has_cookies=bool(cookies)
         )
-        holder = self._holder(cookies) if welcome else None
-        return None if holder is None else Handshake(greeting, address, holder, asked)
+        return Handshake(greeting, address, cookies, asked) if welcome else None
 
-    def _holder(self, cookies: str) -> str | None:
+    def _who(self, cookies: str) -> tuple[int | None, str]:
         if not cookies:
-            return ""
+            return None, ""
         with self._app.app_context():
-            return self._guests.holder(cookies)
+            return self._features.who(cookies)
 
     def _is_open(self, hub: Hub, topic: str) -> bool:
         """Whether everybody may listen, as the guard said at most a second ago and nothing was closed since."""
@@ -128,7 +131,7 @@ class Door:
         if self._open.get(topic, 0.0) > now:
             return True
         with self._app.app_context():
-            is_open = topics.allowed(self._guests.viewer(), topic)
+            is_open = topics.allowed(self._features.nobody(), topic)
         if self._closings != hub.closings:
             return False  # closed while the guard was looking
         if is_open:
@@ -136,6 +139,12 @@ class Door:
                 self._open.clear()
             self._open[topic] = now + OPEN_SECONDS
         return is_open
+
+
+def _may_be_open(topic: str) -> bool:
+    """Whether it is worth asking: what is for a team or one person never is open to everybody."""
+    parts = topics.parse(topic)
+    return parts is not None and parts.audience in OFTEN_OPEN
 
 
 def _fields(block: bytes) -> Fields | None:

@@ -24,25 +24,25 @@ from app.live.regions import Position, parse_position
 from app.web import access
 
 TOPICS_MAX = 4
-GUESTS = "pika_live_guests"
+SHORT_WAY = "pika_live_short_way"
 
 bp = Blueprint("live", __name__)
 sock = Sock()
 
 
-class Guests(NamedTuple):
-    """For the short way in (app.live.door), which has no request."""
+class ShortWay(NamedTuple):
+    """What the short way in (app.live.door) must know from features above, for it has no request."""
 
-    viewer: Callable[[], Any]  # nobody in particular, for the guards
-    holder: Callable[[str], str | None]  # whose a Cookie header is (app.live.holding); None: perhaps somebody signed in
+    nobody: Callable[[], Any]  # a viewer who is nobody in particular, for the guards
+    who: Callable[[str], tuple[int | None, str]]  # of a Cookie header: a person, app.live.holding's key
 
 
-def init_app(app: Flask, viewer: Callable[[], Any], guests: Guests | None = None) -> None:
+def init_app(app: Flask, viewer: Callable[[], Any], short_way: ShortWay | None = None) -> None:
     """Open the route. `viewer` says who looks; it is given, because this package lies below app.people."""
     handover.install()
     app.extensions["pika_live_viewer"] = viewer
-    if guests:
-        app.extensions[GUESTS] = guests
+    if short_way:
+        app.extensions[SHORT_WAY] = short_way
     app.jinja_env.globals["live_attr"] = live_attr
     render.init_app(app)
     app.register_blueprint(bp)

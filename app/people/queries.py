@@ -71,6 +71,13 @@ def sign_in_by_token(token: str) -> SignIn | None:
     return db.session.scalar(found)
 
 
+def person_id_by_sign_in(token: str) -> int | None:
+    """Whose living session this is, unless they are suspended: one column, for the door of every socket."""
+    found = select(SignIn.person_id).join(Person, Person.id == SignIn.person_id)
+    living = (SignIn.ended_at.is_(None), SignIn.expires_at > clock.now(), Person.suspended_at.is_(None))
+    return db.session.scalar(found.where(SignIn.token_digest == tokens.digest(token), *living))
+
+
 def open_sign_ins(person_id: int) -> list[SignIn]:
     """The browsers somebody is signed in with, newest first."""
     living = (SignIn.person_id == person_id, SignIn.ended_at.is_(None), SignIn.expires_at > clock.now())

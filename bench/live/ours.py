@@ -18,7 +18,7 @@ def create() -> Flask:
     app.config["PIKA"] = config.load()
     topics.guard("bench", "public")(lambda _viewer, _ident: True)
     nobody = SimpleNamespace(person=None)
-    routes.init_app(app, lambda: nobody, routes.Guests(lambda: nobody, lambda _cookies: ""))
+    routes.init_app(app, lambda: nobody, routes.ShortWay(lambda: nobody, lambda _cookies: (None, "")))
 
     @app.get("/healthz")
     @access.public

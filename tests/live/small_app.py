@@ -16,7 +16,7 @@ from flask import Flask, Response, render_template_string, request
 from werkzeug.http import parse_cookie
 
 from app import config, redis
-from app.live import regions, routes, topics
+from app.live import holding, regions, routes, topics
 from app.live.phones import Limits
 from app.web import access, assets
 
@@ -60,9 +60,10 @@ def viewer():
     )
 
 
-def guest_of(cookies):
+def who_of(cookies):
     found = parse_cookie(cookies)
-    return None if "person" in found else f"d{found['device']}" if "device" in found else ""
+    person, device = (int(found[name]) if name in found else None for name in ("person", "device"))
+    return person, holding.key_of(person, device)
 
 
 def create(environ=None):
@@ -74,7 +75,7 @@ def create(environ=None):
         app.config["LIVE_LIMITS"] = Limits(**json.loads(limits))
     assets.init_app(app)
     nobody = SimpleNamespace(person=None, device_id=None)
-    routes.init_app(app, viewer, routes.Guests(lambda: nobody, guest_of))
+    routes.init_app(app, viewer, routes.ShortWay(lambda: nobody, who_of))
 
     @app.get("/page/<topic>")
     @access.public

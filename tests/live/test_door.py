@@ -11,13 +11,14 @@ from gunicorn.config import Config
 from gunicorn.http import get_parser, wsgi
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.http import parse_cookie
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Request
 
 from app import config
 from app.live import door as doors
 from app.live import frames, origin, routes, topics
-from app.live.routes import GUESTS, Guests
+from app.live.routes import SHORT_WAY, ShortWay
 from tests.live.listener import Listener, Refused
 
 TOPIC = "event:short-way:public"
@@ -28,7 +29,7 @@ PLAIN = {
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
     "Sec-WebSocket-Version": "13",
 }
-NOBODY = SimpleNamespace(person=None)
+NOBODY, SOMEBODY = SimpleNamespace(person=None), (7, "p7")
 
 
 def head(target=f"/ws?topic={TOPIC}&at=e.1", method="GET", version="HTTP/1.1", end="\r\n\r\n", **fields):
@@ -58,15 +59,19 @@ def hub(monkeypatch):
     return made
 
 
+def who_of(cookies):
+    return SOMEBODY if "person=7" in cookies else (None, "")
+
+
 def make(proxies=0):
     app = Flask(__name__)
     environ = {"PIKA_ENV": "test", "PUBLIC_URL": "https://pika.example", "TRUSTED_PROXIES": str(proxies)}
     app.config["PIKA"] = config.load(environ)
-    app.extensions[GUESTS] = Guests(lambda: NOBODY, lambda cookies: None if "person=" in cookies else "")
+    app.extensions[SHORT_WAY] = ShortWay(lambda: NOBODY, who_of)
     return doors.Door(app)
 
 
-def test_a_plain_handshake_of_a_guest_goes_the_short_way():
+def test_a_plain_handshake_goes_the_short_way():
     found = make().read(head(Origin="https://pika.example", Cookie="theme=dark"), "10.0.0.7")
     assert found.greeting == frames.handshake(PLAIN["Sec-WebSocket-Key"])
     assert found.address == "10.0.0.7"
@@ -76,6 +81,8 @@ def test_a_plain_handshake_of_a_guest_goes_the_short_way():
 LONG = {
     "another page": head("/e/budapest"),
     "no topic": head("/ws"),
+    "a topic of the team's": head(f"/ws?topic={TOPIC}&topic=event:short-way:staff"),
+    "a topic that is none": head("/ws?topic=public"),
     "five topics": head("/ws?" + "&".join(f"topic=event:e{n}:public" for n in range(5))),
     "another method": head(method="POST"),
     "HTTP/1.0": head(version="HTTP/1.0"),
@@ -98,7 +105,6 @@ LONG = {
     "a foreign origin": head(Origin="https://evil.example"),
     "a null origin": head(Origin="null"),
     "cookies without an origin": head(Cookie="theme=dark"),
-    "somebody's cookie": head(Origin="https://pika.example", Cookie="person=7"),
     "a proxy nobody trusts": head(X_Forwarded_Proto="https"),
     "a proxy's other spelling": head(X_Forwarded_Ssl="on"),
     "letters outside ASCII in the address": head("/ws?topic=event:é:public"),
@@ -176,7 +182,7 @@ def test_it_reads_a_request_as_the_long_way_does(change, target, proxies):
     request = as_the_long_way_sees_it(sent, proxies)
     assert found.address == request.remote_addr
     assert found.wanted == routes.wanted(request.query_string.decode("latin-1"))
-    assert not request.cookies.get("person")
+    assert parse_cookie(found.cookies) == request.cookies
     assert origin.is_allowed(
         request.headers.get("Origin"),
         public_url="https://pika.example",
@@ -203,11 +209,23 @@ def test_an_admitted_socket_is_the_hubs_and_was_read_to_the_end_of_its_head(hub)
     with near, far:
         assert make().takes(near, head(), address)
         assert near.fileno() == -1
-        [(raw, _greeting, person, seen, wanted, holder)] = hub.joined
+        [(raw, _greeting, person, seen, wanted, holder, _asked_at)] = hub.joined
         raw.setblocking(False)
         with pytest.raises(BlockingIOError):
             raw.recv(1)
         assert (person, seen, wanted[0][0], holder) == (None, "127.0.0.1", TOPIC, "")
+        raw.close()
+
+
+def test_a_person_is_the_hubs_to_count_and_to_close(hub):
+    sent = head(Origin="https://pika.example", Cookie="person=7")
+    near, far, address = connected(sent)
+    with near, far:
+        before = doors.time.monotonic()
+        assert make().takes(near, sent, address)
+        [(raw, _greeting, person, _seen, _wanted, holder, asked_at)] = hub.joined
+        assert (person, holder) == (7, "p7")
+        assert before <= asked_at <= doors.time.monotonic()
         raw.close()
 
 
@@ -263,13 +281,16 @@ def test_topics_that_are_remembered_are_bounded(hub, monkeypatch):
 # --- under gunicorn
 
 
-def test_guests_go_the_short_way_and_people_the_long_way(small, retained):
+def test_open_topics_go_the_short_way_and_all_else_the_long_way(small, retained):
     before = small.long_ways()
     guest = small.listen((retained, small.position(retained)))
     assert "beat" in guest.message(beats=True)
-    assert small.long_ways() == before
-    somebody = small.listen(retained, headers={"Cookie": "person=7", "Origin": "https://pika.example"})
+    as_organizer = {"Cookie": "person=7", "Origin": "https://pika.example"}
+    somebody = small.listen(retained, headers=as_organizer)
     assert "beat" in somebody.message(beats=True)
+    assert small.long_ways() == before
+    of_the_team = small.listen("event:short-way:staff", headers=as_organizer)
+    assert "beat" in of_the_team.message(beats=True)
     assert small.long_ways() == before + 1
     with pytest.raises(Refused) as found:
         small.listen("event:hidden-one:public")

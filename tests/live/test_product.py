@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 import urllib.request
+from datetime import timedelta
 from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
 import pytest
 
-from app.lib import tokens
+from app.lib import clock, tokens
 from app.people import devices
-from app.people.access import SESSION_KEY, guest_of
-from app.people.models import Device
+from app.people.access import SESSION_KEY, who_of
+from app.people.models import Device, SignIn
+from tests import factories
 from tests.live.listener import Listener, Refused
 
 pytestmark = pytest.mark.slow
 
+IN_A_YEAR = clock.now() + timedelta(days=365)
 EVENT = "budapest-swing-weekend"
 
 
@@ -54,23 +57,34 @@ def cookie_of(data, app):
     return f"theme=dark; {app.config['SESSION_COOKIE_NAME']}={value}"
 
 
-def test_a_session_that_names_a_sign_in_is_no_guests(app, session):
-    assert guest_of(cookie_of({SESSION_KEY: "a-token", "csrf_token": "c"}, app)) is None
-    assert guest_of(cookie_of({"csrf_token": "c"}, app)) == ""
-    assert guest_of(cookie_of({SESSION_KEY: "a-token"}, app)[:-2]) == ""  # a signature of nobody's
+def test_a_living_session_speaks_for_its_person(app, session):
+    dana = factories.person("dana")
+    session.add_all([dana, living := SignIn(person=dana, token_digest=tokens.digest("a-token"), expires_at=IN_A_YEAR)])
+    session.commit()
+    cookie = cookie_of({SESSION_KEY: "a-token", "csrf_token": "c"}, app)
+    assert who_of(cookie) == (dana.id, f"p{dana.id}")
+    assert who_of(cookie[:-2]) == (None, "")  # a signature of nobody's
+    assert who_of(cookie_of({SESSION_KEY: "another"}, app)) == (None, "")
+    assert who_of(cookie_of({"csrf_token": "c"}, app)) == (None, "")
+    dana.suspended_at = clock.now()
+    session.commit()
+    assert who_of(cookie) == (None, "")
+    dana.suspended_at, living.ended_at = None, clock.now()
+    session.commit()
+    assert who_of(cookie) == (None, "")
 
 
 def test_a_guest_is_counted_by_their_device(app, session):
     device = Device(token_digest=tokens.digest("a-secret"))
     session.add(device)
     session.commit()
-    assert guest_of(f"theme=dark; pika-device={devices._signed('a-secret')}") == f"d{device.id}"
-    assert guest_of(f"pika-device={devices._signed('another')}") == ""
-    assert guest_of("pika-device=a-secret") == ""
+    assert who_of(f"theme=dark; pika-device={devices._signed('a-secret')}") == (None, f"d{device.id}")
+    assert who_of(f"pika-device={devices._signed('another')}") == (None, "")
+    assert who_of("pika-device=a-secret") == (None, "")
 
 
 def test_who_is_signed_in_is_known_to_the_hub(demo_server):
-    """Their sockets go the long way: the eleventh of one person is refused, and a guest beside them is not."""
+    """The eleventh of one person is refused, and a guest beside them is not."""
     headers = {"Cookie": cookie_after_sign_in(demo_server, "dana"), "Origin": demo_server.url}
     held = [Listener(demo_server.port, f"event:{EVENT}:public", headers=headers) for _ in range(10)]
     with pytest.raises(Refused) as found:

@@ -73,11 +73,11 @@ def installable(names: list[str]) -> list[str]:
 def rounds(fan: str, made: dict[str, Maker], sockets: int, names: list[str], times: int) -> list[Row]:
     """Every server in turn, several times over."""
     rows: dict[str, list[Row]] = {name: [] for name in names}
-    for _ in range(times):
+    for number in range(times):
         for name in names:
             try:
                 with made[name]() as target:
-                    row = measure.measure(fan, target, sockets)
+                    row = measure.measure(fan, target, sockets, with_pages=number == times - 1)
             except (RuntimeError, AssertionError) as error:
                 print(f"{name}, {sockets:,} sockets: no figure: {error}", flush=True)
                 continue
@@ -89,8 +89,27 @@ def rounds(fan: str, made: dict[str, Maker], sockets: int, names: list[str], tim
 
 def middle(rows: list[Row]) -> Row:
     """The median of each figure over the rounds."""
-    figures = ("p50", "p99", "last", "cpu_us", "kb", "connects", "ratio", "page_quiet", "page_busy")
-    return Row(rows[0].name, *(statistics.median(getattr(row, figure) for row in rows) for figure in figures))
+    figures = ("p50", "p99", "last", "cpu_us", "kb", "connects", "ratio")
+    row = Row(rows[0].name, *(statistics.median(getattr(row, figure) for row in rows) for figure in figures))
+    row.page_quiet, row.page_busy = rows[-1].page_quiet, rows[-1].page_busy  # asked for in the last round only
+    return row
+
+
+def markdown(sockets: int, rows: list[Row], times: int) -> str:
+    lines = [
+        (
+            f"\n| {sockets:,} sockets, rounds: {times} | p50 ms | p99 ms | last ms | last/floor | µs CPU | KB/socket "
+            "| connects/s | page p99 ms |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        page = f"{row.page_quiet:.0f} → {row.page_busy:.0f}" if row.page_busy else ""
+        lines.append(
+            f"| {row.name} | {row.p50:.1f} | {row.p99:.1f} | {row.last:.1f} | {row.ratio:.2f} | {row.cpu_us:.1f} "
+            f"| {row.kb:.1f} | {row.connects:,.0f} | {page} |"
+        )
+    return "\n".join(lines)
 
 
 def table(sockets: int, rows: list[Row], times: int) -> str:
@@ -182,6 +201,7 @@ def options() -> argparse.Namespace:
     parser.add_argument(
         "--full", action="store_true", help="500, 1,000, 5,000 and 10,000 sockets, three rounds; half an hour"
     )
+    parser.add_argument("--markdown", action="store_true", help="tables as docs/figures.md has them")
     chosen = parser.parse_args()
     if chosen.full:
         chosen.sockets, chosen.rounds, chosen.seconds = [500, 1000, 5000, 10_000], 3, 60
@@ -197,13 +217,14 @@ def main() -> int:
     with bench_redis() as directory:
         fan = measure.compile_fan(directory)
         demo = targets.demo(directory) if set(names) & {"product", "product-2"} else Path(directory)
+        show = markdown if chosen.markdown else table
         made = makers(fan, directory, demo)
         for sockets in chosen.sockets:
             if sockets > limit - SPARE_FILES:
                 print(f"{sockets:,} sockets are left out: raise the limit of open files (ulimit -Hn) from {limit:,} "
                       f"to {sockets + SPARE_FILES:,}")  # fmt: skip
                 continue
-            print(table(sockets, rounds(fan, made, sockets, names, chosen.rounds), chosen.rounds), flush=True)
+            print(show(sockets, rounds(fan, made, sockets, names, chosen.rounds), chosen.rounds), flush=True)
         if "product" in names:
             print(ways_in(fan, demo), flush=True)
             print(steady(fan, demo, chosen.seconds), flush=True)

@@ -163,8 +163,8 @@ class Probe:
         return float(found[len(found) * 99 // 100])
 
 
-def measure(fan: str, target: Target, sockets: int) -> Row:
-    """Connect, warm up, publish, count; then once more with somebody who asks for pages."""
+def measure(fan: str, target: Target, sockets: int, *, with_pages: bool) -> Row:
+    """Connect, warm up, publish, count; then, where wanted, once more with somebody who asks for pages."""
     empty_kb = rss_kb(target.pid)
     with Load(fan, target, sockets) as load:
         seconds = float(load.wait_for("open", OPENING_SECONDS))
@@ -175,7 +175,7 @@ def measure(fan: str, target: Target, sockets: int) -> Row:
         publish_all(target, load, PUBLISHES)
         cpu = cpu_ns(target.pid) - cpu_before
         full_kb = rss_kb(target.pid)
-        quiet, busy = pages(target, load) if target.page else (0.0, 0.0)
+        quiet, busy = pages(target, load) if target.page and with_pages else (0.0, 0.0)
         found = load.report()
     assert found["lost"] == 0, found
     return Row(

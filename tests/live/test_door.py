@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 from types import SimpleNamespace
 
@@ -9,6 +10,8 @@ import pytest
 from flask import Flask
 from gunicorn.config import Config
 from gunicorn.http import get_parser, wsgi
+from gunicorn.workers.base import Worker
+from gunicorn.workers.ggevent import GeventWorker
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.http import parse_cookie
@@ -279,6 +282,26 @@ def test_topics_that_are_remembered_are_bounded(hub, monkeypatch):
 
 
 # --- under gunicorn
+
+
+def test_what_is_relied_upon_in_gunicorn():
+    assert "hfun = partial(self.handle, s)" in inspect.getsource(GeventWorker.run), "looked up when it begins to serve"
+    before, hook, after = inspect.getsource(Worker.init_process).partition("self.cfg.post_worker_init(self)")
+    assert hook
+    assert "self.load_wsgi()" in before
+    assert "self.run()" in after
+
+
+@pytest.mark.parametrize("why", ["no Flask app", "no features", "its own TLS"])
+def test_where_it_cannot_work_it_does_not_stand(why):
+    app = make()._app
+    if why == "no features":
+        del app.extensions[SHORT_WAY]
+    own = object()
+    wsgi_app = object() if why == "no Flask app" else app
+    worker = SimpleNamespace(wsgi=wsgi_app, cfg=SimpleNamespace(is_ssl=why == "its own TLS"), handle=own)
+    doors.stand_before(worker)
+    assert worker.handle is own
 
 
 def test_open_topics_go_the_short_way_and_all_else_the_long_way(small, retained):

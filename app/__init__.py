@@ -61,6 +61,7 @@ def _features(app: Flask) -> None:
     from app.floor import live as floor_live
     from app.floor import routes as floor
     from app.gigs.routes import bookings, enquiries, gigs
+    from app.gigs.routes import calendars as gig_calendar
     from app.interchange import routes as interchange
     from app.notify import live as notify_live
     from app.notify import routes as notify
@@ -82,7 +83,7 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (floor, booth, feed, builder, after):
         app.register_blueprint(module.bp)
-    for module in (bookings, gigs, enquiries):
+    for module in (bookings, gigs, enquiries, gig_calendar):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.config import settings
-from app.demo import actions, floor, weekend
+from app.demo import actions, bookings, floor, weekend
 from app.demo.cast import CAST, OTHERS, PASSWORD, Player
 from app.demo.weekend import Coming, Planned
 from app.events import actions as event_actions
@@ -62,6 +62,8 @@ def load() -> str:
     floor.fill(event, _slot(event, weekend.BIG_SOCIAL), cast)
     _coming(weekend.BLUES, cast["olive"], publish=False)
     _coming(weekend.PORTO, cast["rui"], publish=True)
+    bookings.bring(weekend.SLUG, str(weekend.PORTO.values["slug"]))
+    event = events.event_by_slug(weekend.SLUG) or event  # as it is now: a confirmed name is a version
     count = len(queries.slots_of(event.id))
     return f"{event.name} is under way: {count} slots, version {event.schedule_version}, {len(cast)} people."
 

@@ -271,7 +271,7 @@ SECOND_DAY = [
     ),
     buffer(2, "21:30", "22:00", "Buffer: the floor gets its breath"),
     social(
-        2, DANUBE, "22:00", "00:00", BIG_SOCIAL, JO,
+        2, DANUBE, "22:00", "00:00", BIG_SOCIAL, (),
         "Four hundred people, one floor, every tempo there is. Ask somebody new first.",
     ),
     social(
@@ -338,7 +338,7 @@ THIRD_DAY = [
         "For trains that leave at eight. Bags may stand along the wall.",
     ),
     pause(3, "19:00", "20:30", "Dinner", "Everybody who is still here, at one long table."),
-    social(3, DANUBE, "20:30", "00:00", "Farewell social", JO, "No plan, no competition, no hurry."),
+    social(3, DANUBE, "20:30", "00:00", "Farewell social", (), "No plan, no competition, no hurry."),
     social(
         3, LOUNGE, "22:30", "01:00", "Blues, one last time", KENJI,
         "Bring the person you did not get to dance with.",

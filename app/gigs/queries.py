@@ -35,6 +35,11 @@ def find(gig_id: int) -> Gig | None:
     return db.session.get(Gig, gig_id)
 
 
+def find_public(public_id: str) -> int:
+    """The key of a gig by its public id. Raises NoResultFound."""
+    return db.session.scalars(select(Gig.id).where(Gig.public_id == public_id)).one()
+
+
 def lock(gig_id: int) -> Gig | None:
     """A gig as it is in the database now, under a row lock."""
     found = select(Gig).where(Gig.id == gig_id).with_for_update().execution_options(populate_existing=True)

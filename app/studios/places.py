@@ -15,6 +15,7 @@ def studio_places(studio: Studio | None, current: str) -> list[Place]:
         return [
             home,
             Place(url_for("studios.new"), "plus", "Open a studio", current == "new"),
+            Place("/app/studio/gigs", "calendar-check", "Gigs"),
             Place("/events", "calendar-range", "Weekends"),
         ]
     slug = studio.slug

@@ -285,6 +285,7 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("gigs.forget_days", "POST"): SIGNED_IN,
     ("gigs.settings", "GET"): SIGNED_IN,
     ("gigs.choose", "POST"): SIGNED_IN,
+    ("gig_calendar.feed", "GET"): _line((), "hidden", "hidden"),  # a secret address
     ("enquiries.book", "GET"): EVERYBODY,
     ("enquiries.ask", "POST"): EVERYBODY,
     ("enquiries.answer", "GET"): _line((), "hidden", "hidden"),  # a mailed secret: nobody guesses one

@@ -95,7 +95,7 @@ def test_no_list_is_lonely(session):
     assert {event.slug for event in events.events_organized(olive.id)} == {weekend.SLUG, "danube-winter-blues"}
     hidden, coming = events.event_by_slug("danube-winter-blues"), events.event_by_slug("harbor-swing-porto")
     assert (hidden.is_published, hidden.schedule_mode, hidden.schedule_version) == (False, "planning", 0)
-    assert (coming.is_published, coming.schedule_version) == (True, 1)
+    assert (coming.is_published, coming.schedule_version >= 1) == (True, True)
     assert [event.slug for event in events.upcoming(clock.now().date())] == [weekend.SLUG, coming.slug]
 
 

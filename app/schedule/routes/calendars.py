@@ -96,9 +96,12 @@ def remove_key() -> ResponseReturnValue:
 def _page(token: str | None = None) -> ResponseReturnValue:
     address = settings().public_url + url_for("calendars.personal", token=token) if token else ""
     webcal = "webcal:" + address.partition(":")[2] if token else ""
+    gigs = settings().public_url + url_for("gig_calendar.feed", token=token) if token else ""
+    gigs_webcal = "webcal:" + gigs.partition(":")[2] if token else ""
     html = render_template(
         "schedule/calendars/calendar.html", key=people.calendar_key_of(me().id), address=address, webcal=webcal,
-        google=GOOGLE + quote(webcal, safe="") if token else "", lead=_lead(me()),
+        google=GOOGLE + quote(webcal, safe="") if token else "", gigs=gigs, gigs_webcal=gigs_webcal,
+        gigs_google=GOOGLE + quote(gigs_webcal, safe="") if token else "", lead=_lead(me()),
         stars=sum(len(found) for found in queries.stars_by_event(viewer()).values()), nav_label="Account",
         places=[
             Place(url_for("discover.dancer"), "footprints", "Weekends"),

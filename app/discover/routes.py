@@ -9,7 +9,8 @@ from app.discover import faces, sets
 from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
-from app.events.places import dancer_places, dj_places, event_places
+from app.events.places import Place, dancer_places, dj_places, event_places
+from app.gigs import queries as gigs
 from app.lib import clock
 from app.live import regions
 from app.people.viewer import me, viewer
@@ -76,8 +77,15 @@ def dancer() -> ResponseReturnValue:
     return render_template(
         "discover/dancer.html", cards=cards, followed=followed, others=others, moment=moment, area="dancer",
         nav_label="Dancer",
-        places=dancer_places("mine"),
+        places=_dancer_places(),
     )  # fmt: skip
+
+
+def _dancer_places() -> list[Place]:
+    """Gigs stand there while somebody asks: a dancer who is not asked has no use for the word."""
+    asked = gigs.waiting_count(me().id)
+    waiting = [Place("/app/dancer/gigs", "calendar-check", "Gigs", count=asked)] if asked else []
+    return [*dancer_places("mine"), *waiting]
 
 
 @bp.get("/app/dj")

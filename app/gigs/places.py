@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import url_for
 
-from app.events.places import Place
+from app.events.places import Place, dj_places
 from app.people.viewer import AREAS, Viewer
 
 BOOKED_AREAS = ("dj", "dancer", "studio")
@@ -18,8 +20,13 @@ def area_of(viewer: Viewer, role: str) -> str:
 
 
 def booked_places(area: str, current: str, waiting: int) -> list[Place]:
-    """Gigs first, then one's days, then the area's own home."""
-    home = {"dj": "disc-3", "dancer": "footprints", "studio": "graduation-cap"}[area]
+    """A DJ's own places, with what waits; elsewhere gigs, one's days, and the area's home."""
+    if area == "dj":
+        return [
+            replace(place, count=waiting if place.href == "/app/dj/gigs" else 0)
+            for place in dj_places("gigs" if current in {"gigs", "gig", "days"} else current)
+        ]
+    home = {"dancer": "footprints", "studio": "graduation-cap"}[area]
     return [
         Place(url_for("gigs.listing", area=area), "calendar-check", "Gigs", current == "gigs", waiting),
         Place(url_for("gigs.days", area=area), "calendar-x", "Days", current == "days"),

@@ -121,17 +121,19 @@ def run(server: servers.Server) -> dict[str, object]:
         pool.submit(time_page, watcher, deck, pages, stop)
         pool.submit(time_page, Browser(server.port), "/healthz", empties, stop)
         statuses: list[int] = []
-        for song in range(SONGS):
-            laptop.ask("POST", f"{deck}/play", text=f"Somebody - Song {song}")
-            play = re.search(r'data-play="([a-z0-9]+)"', phones[0].ask("GET", f"/live/{code}")[1])[1]
-            began = time.monotonic()
-            delays = [(random.uniform(0, TAP_WITHIN / 2), random.uniform(0, TAP_WITHIN / 2)) for _ in phones]
-            for done in pool.map(
-                lambda pair, play=play: dance(pair[0], code, play, pair[1]), zip(phones, delays, strict=True)
-            ):
-                statuses += done
-            time.sleep(max(0.0, SONG_SECONDS - (time.monotonic() - began)))
-        stop.set()
+        try:
+            for song in range(SONGS):
+                laptop.ask("POST", f"{deck}/play", text=f"Somebody - Song {song}")
+                play = re.search(r'data-play="([a-z0-9]+)"', phones[0].ask("GET", f"/live/{code}")[1])[1]
+                began = time.monotonic()
+                delays = [(random.uniform(0, TAP_WITHIN / 2), random.uniform(0, TAP_WITHIN / 2)) for _ in phones]
+                for done in pool.map(
+                    lambda pair, play=play: dance(pair[0], code, play, pair[1]), zip(phones, delays, strict=True)
+                ):
+                    statuses += done
+                time.sleep(max(0.0, SONG_SECONDS - (time.monotonic() - began)))
+        finally:
+            stop.set()
     hearts = int(re.search(r'id="hearts" data-region>(\d+)<', phones[0].ask("GET", f"/live/{code}")[1])[1])
     return {"heard": heard, "pages": pages, "empties": empties, "statuses": statuses, "hearts": hearts, "code": code}
 

@@ -146,6 +146,7 @@ STOPS = (
     # ---- an organizer ----
     Stop("organizer", "olive", "/app/organizer/"),
     Stop("dashboard", "olive", ORGANIZER),
+    Stop("reach", "olive", f"{ORGANIZER}/reach"),
     Stop("maker", "olive", f"{ORGANIZER}/schedule", prepare=_grid),
     Stop("slot-form", "olive", f"{ORGANIZER}/slots/{SLOT}"),
     Stop("late", "olive", f"{ORGANIZER}/slots/{SLOT}/late"),

@@ -51,6 +51,11 @@ class Holding:
     known: dict[str, int] = field(default_factory=dict)
     unknown: Counter[int] = field(default_factory=Counter)
 
+    @property
+    def by_number(self) -> Counter[int]:
+        """Number -> how many show it."""
+        return Counter(self.known.values()) + self.unknown
+
 
 def key_of(person_id: int | None, device_id: int | None) -> str:
     """Whose phone it is: a person's, a guest's device's, or empty."""

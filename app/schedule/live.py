@@ -20,7 +20,7 @@ from app.events import live as events_live
 from app.events import queries as events
 from app.events.models import Event
 from app.lib import clock
-from app.live import debts, presence, regions, topics
+from app.live import debts, holding, presence, regions, topics
 from app.live.render import render_region
 from app.people.viewer import Viewer
 from app.schedule import changes, hall, log, now, queries, reach
@@ -168,6 +168,15 @@ def screen_regions(event: Event) -> dict[str, str | None]:
     return hall_regions(event) | {"hall-news": events_live.screen_html(event)}
 
 
+def screens_on_html(event: Event) -> Markup:
+    """How many screens are on and at the newest version. Those that one person signed in on are one."""
+    held = holding.of(screen_topic(event.slug)).by_number
+    return render_region(
+        "schedule/hall/_on.html", on=held.total(), current=held[event.schedule_version],
+        version=event.schedule_version,
+    )  # fmt: skip
+
+
 def staff_regions(event: Event) -> dict[str, str | None]:
     """The team's regions."""
     changes = log.entries(event, queries.changes_of(event.id, limit=8))
@@ -201,6 +210,7 @@ def _reach_regions(event: Event, found: Reach, moment: datetime) -> dict[str, st
     news = changes.between(queries.version_of(event, shown.number - 1), shown) if shown.number > 1 else []
     said = reach.sentence(news, found.missed, found.version, event.zone, moment)
     return {
+        "screens-on": screens_on_html(event),
         "reach": render_region("schedule/_reach.html", reach=found, slug=event.slug),
         "reach-desk": render_region("schedule/_reach_desk.html", reach=found, sentence=said, zone=event.zone),
         "reach-versions": render_region("schedule/_reach_versions.html", reach=found),

@@ -13,7 +13,7 @@ from app.schedule.changes import Change
 from app.schedule.now import grouped_by_start
 from app.schedule.snapshot import RoomView, Schedule, SlotView
 
-DENSITIES = (("few", 5.5), ("plain", 9.0), ("dense", 12.0), ("tight", 16.5))  # lines with names that fit (paper.css)
+DENSITIES = (("few", 5.5), ("plain", 9.0), ("dense", 12.0), ("tight", 15.5))  # lines with names that fit (paper.css)
 WRAPS_FROM = 75  # letters of names that need a second line
 
 

@@ -88,7 +88,7 @@ def count(
     version: int, known: Mapping[str, int], unknown: Counter[int], connected: int, missed: Iterable[Missed] = ()
 ) -> Reach:
     """Add up: whose phones are known by what they hold, and the pages of those nobody knows."""
-    versions = Counter(known.values()) + unknown
+    versions = Holding(dict(known), unknown).by_number
     return Reach(
         version=version,
         phones=versions.total(),

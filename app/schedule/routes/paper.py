@@ -15,7 +15,7 @@ from app.events import queries as events
 from app.events.models import Event
 from app.events.places import event_places, team_places
 from app.lib import clock, qr
-from app.live import holding, presence
+from app.live import regions
 from app.people.viewer import viewer
 from app.schedule import changes, live, paper, queries
 from app.schedule.changes import Change
@@ -89,16 +89,15 @@ def version(slug: str, number: int) -> ResponseReturnValue:
 @access.signed_in
 def screens(slug: str) -> ResponseReturnValue:
     """Everything that shows the schedule without a phone: links, and how many screens are on."""
+    topic = live.staff_topic(slug)
+    position = regions.position(topic)
     event = events.event_organized_by(viewer(), slug)
     shown = queries.public_schedule(event)
-    topic = live.screen_topic(slug)
-    held = holding.of(topic)
     sheets = paper.sheets(shown, event.zone, event.day_change_hour, days=event.days, rooms=shown.rooms)
     return render_template(
         "schedule/paper/screens.html", event=event, version=shown.number, rooms=shown.rooms,
-        planned={(sheet.room.id, sheet.day) for sheet in sheets}, on=presence.count(topic),
-        current=sum(n == shown.number for n in held.known.values()) + held.unknown[shown.number],
-        places=team_places(event, "screens"), nav_label="Organizer", area="organizer",
+        planned={(sheet.room.id, sheet.day) for sheet in sheets}, regions={"screens-on": live.screens_on_html(event)},
+        places=team_places(event, "screens"), nav_label="Organizer", area="organizer", live={topic: position},
     )  # fmt: skip
 
 

@@ -212,7 +212,7 @@ function poll() {
  * Redis, the page itself is loaded. */
 async function ask() {
   if (document.visibilityState === "hidden" || regetTimer || held) return;
-  if (isOwing) return reget(POLL_SPREAD_SECONDS);
+  if (isOwing || isLate) return reget(POLL_SPREAD_SECONDS); // a server without Redis knows of no position
   const topics = new URLSearchParams([...shown.keys()].map((topic) => ["topic", topic]));
   const at = [...shown.values()].map(({ epoch, version }) => `${epoch}.${version}`).join(" ");
   const headers = { "If-None-Match": `"${at}"` };

@@ -386,6 +386,12 @@ addEventListener("submit", (event) => {
   tap(read(event.target, event.submitter));
 }, true);
 
+/* What nobody came back for: somebody else's on a phone that changed hands. */
+function forgetOld() {
+  const isOld = (each) => Date.now() - each.at > 2 * KEPT_MS;
+  return edit((all) => ({ drop: all.filter(isOld).map((each) => each.n) }));
+}
+
 function again() { look().then(() => { draw(); hurry(); }); }
 
 tabs?.addEventListener("message", ({ data }) => heard(data.state, data.tap));
@@ -396,4 +402,5 @@ document.addEventListener("visibilitychange", again);
 document.addEventListener("pika:light", ({ detail }) => ["live", "poll"].includes(detail) && hurry());
 document.addEventListener("pika:swapped", draw);
 document.addEventListener("htmx:after:settle", draw);
+forgetOld();
 again();

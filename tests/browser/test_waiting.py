@@ -207,6 +207,22 @@ def test_a_bell_set_offline_in_the_open_sheet_is_sent(context, today):
     expect(page.get_by_role("button", name="Alert set")).to_be_visible()
 
 
+def test_a_star_in_the_sheet_fills_the_row_behind_it(context, today):
+    page = context.new_page()
+    page.goto(today.timeline)
+    page.wait_for_selector(".conn[data-state=live]")
+    page.get_by_role("link", name="Swivels", exact=True).click()
+    sheet = page.locator("#dialog")
+    sheet.get_by_role("button", name="Star it").click()
+    expect(sheet.get_by_role("button", name="Starred")).to_be_visible()
+    expect(sheet).to_contain_text("1 person has starred it")
+    is_pressed(star(page, today, "Swivels"))
+    sheet.get_by_role("button", name="Alert me").click()
+    expect(sheet.get_by_role("button", name="Alert set")).to_be_visible()
+    until(lambda: (today.starred("Swivels"), today.count(Bell)) == (1, 1), page)
+    expect(sheet).to_be_visible()
+
+
 def test_what_the_server_refuses_is_undone_with_its_sentence(context, today):
     page = context.new_page()
     saved(page, today)

@@ -10,11 +10,11 @@ from app.events.models import Event
 from app.lib import clock
 from app.people import devices
 from app.people.viewer import look_as_device, viewer
+from app.waiting.limits import for_a_hall
 from app.waiting.routes import once
 from app.waiting.taps import new_device_token, tap_of_request, tapped_at
 from app.web import access
 from app.web.htmx import fragment, is_htmx, safe_next, see_other
-from app.web.limits import limiter
 
 bp = Blueprint("checkins", __name__)
 
@@ -34,7 +34,7 @@ def is_here_today(event: Event) -> bool | None:
 
 @bp.post("/e/<slug>/here")
 @access.public
-@limiter.limit("60 per minute")
+@for_a_hall
 @once
 def check_in(slug: str) -> ResponseReturnValue:
     """One tap, and one to take it back."""

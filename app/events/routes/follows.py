@@ -9,9 +9,9 @@ from app.events import actions, queries
 from app.lib import tokens
 from app.people import devices
 from app.people.viewer import viewer
+from app.waiting.limits import for_a_hall
 from app.web import access
 from app.web.htmx import say, see_other
-from app.web.limits import limiter
 
 bp = Blueprint("follows", __name__)
 SEEN_MAX = 20
@@ -19,7 +19,7 @@ SEEN_MAX = 20
 
 @bp.post("/e/<slug>/follow")
 @access.public
-@limiter.limit("60 per minute")
+@for_a_hall
 def follow(slug: str) -> ResponseReturnValue:
     """One tap, and one to stop."""
     event = queries.event_for(viewer(), slug)
@@ -36,7 +36,7 @@ def follow(slug: str) -> ResponseReturnValue:
 
 @bp.post("/e/<slug>/seen")
 @access.public
-@limiter.limit("60 per minute")
+@for_a_hall
 def seen(slug: str) -> ResponseReturnValue:
     """Sent by static/js/seen.js, once for each announcement that was on the screen for a second."""
     event = queries.event_for(viewer(), slug)

@@ -13,8 +13,8 @@ from app.live import regions
 from app.people.viewer import viewer
 from app.schedule import actions, changes, live, queries, snapshot
 from app.schedule.models import ScheduleVersion
+from app.waiting.limits import for_a_hall
 from app.web import access
-from app.web.limits import limiter
 
 bp = Blueprint("changes", __name__)
 PAGE = 12
@@ -41,7 +41,7 @@ def since(slug: str) -> ResponseReturnValue:
 
 @bp.post("/e/<slug>/looked")
 @access.public
-@limiter.limit("60 per minute")
+@for_a_hall
 def looked(slug: str) -> ResponseReturnValue:
     """The page was on a screen, at this version."""
     event = events.event_for(viewer(), slug)

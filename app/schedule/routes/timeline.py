@@ -23,11 +23,11 @@ from app.schedule.alerts import LEAD_MINUTES
 from app.schedule.changes import Change
 from app.schedule.models import KINDS
 from app.schedule.snapshot import Schedule, SlotView
+from app.waiting.limits import for_a_hall
 from app.waiting.routes import once
 from app.waiting.taps import new_device_token, tap_of_request
 from app.web import access
 from app.web.htmx import fragment, is_htmx, see_other
-from app.web.limits import limiter
 
 bp = Blueprint("timeline", __name__)
 GONE = "This slot is not in the schedule any more."
@@ -138,7 +138,7 @@ def _facts(event: Event, shown: Schedule, found: SlotView) -> dict[str, Any]:
 
 @bp.post("/e/<slug>/slots/<slot_id>/star")
 @access.public
-@limiter.limit("120 per minute")
+@for_a_hall
 @once
 def star(slug: str, slot_id: str) -> ResponseReturnValue:
     """One tap, which says what is wanted. Without JavaScript the page comes back where it was."""
@@ -160,7 +160,7 @@ def star(slug: str, slot_id: str) -> ResponseReturnValue:
 
 @bp.post("/e/<slug>/slots/<slot_id>/bell")
 @access.public
-@limiter.limit("120 per minute")
+@for_a_hall
 @once
 def bell(slug: str, slot_id: str) -> ResponseReturnValue:
     """Told before it, or not. Comes back to the slot, as the page or in its sheet."""

@@ -1,0 +1,34 @@
+"""How often one may tap: what a thumb can do, counted per account or device, and what a hall behind one address can.
+
+Used by views that dancers tap. In a hall all phones share one address, and return to the network together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from app.people.viewer import viewer
+from app.web.limits import limiter
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PER_HOLDER = "90 per minute"
+NEW_PER_ADDRESS = "1200 per minute"  # guests whose first tap makes a device
+PER_ADDRESS = "6000 per minute"
+
+
+def for_a_hall(view: View) -> View:
+    """The limits of a tap. Over them is 429 with Retry-After, and the phone waits."""
+    limited = limiter.limit(PER_HOLDER, key_func=_holder, exempt_when=_is_new)(view)
+    limited = limiter.limit(NEW_PER_ADDRESS, exempt_when=lambda: not _is_new())(limited)
+    return cast(View, limiter.limit(PER_ADDRESS)(limited))
+
+
+def _holder() -> str:
+    who = viewer()
+    return f"person:{who.person.id}" if who.person else f"device:{who.device_id}"
+
+
+def _is_new() -> bool:
+    return not viewer().is_signed_in and viewer().device_id is None

@@ -1,0 +1,44 @@
+"""A hall has one address: limits hold for one thumb, not for five hundred dancers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.web.limits import limiter
+from tests import factories
+from tests.conftest import Client, settings_for_tests
+from tests.schedule.test_actions import add
+from tests.waiting.test_once import new_id, outcome, star_of, tap, token_of
+
+pytestmark = pytest.mark.one_engine
+DANCERS = 150
+
+
+@pytest.fixture
+def app(app: Flask, engine_url: str, redis_url: str) -> Iterator[Flask]:
+    """The app with its limits on."""
+    strict = create_app(settings_for_tests(engine_url, redis_url, app.config["PIKA"].var, RATE_LIMITS="on"))
+    strict.test_client_class = Client
+    yield strict
+    limiter.enabled = False  # the limiter is one for all apps of a process
+
+
+def test_a_whole_hall_returns_and_nobody_waits(app, session):
+    slot_id = add(factories.event()).slot_id
+    found = {outcome(tap(app.test_client(), star_of(slot_id), new_id(), on="1")) for _ in range(DANCERS)}
+    assert found == {(200, "done")}
+
+
+def test_one_thumb_that_never_rests_is_told_to_wait(app, session):
+    slot_id = add(factories.event()).slot_id
+    phone = app.test_client()
+    token = token_of(phone)
+    found = [outcome(tap(phone, star_of(slot_id), new_id(), token=token, on="1")) for _ in range(92)]
+    assert found[:90] == [(200, "done")] * 90
+    assert found[-1] == (429, "later")
+    other = outcome(tap(app.test_client(), star_of(slot_id), new_id(), on="1"))
+    assert other == (200, "done"), "somebody else's thumb is rested"

@@ -63,6 +63,8 @@ def _features(app: Flask) -> None:
     from app.gigs.routes import bookings, enquiries, gigs
     from app.gigs.routes import calendars as gig_calendar
     from app.interchange import routes as interchange
+    from app.music import live as music_live
+    from app.music.routes import imports, playlists, tracks
     from app.notify import live as notify_live
     from app.notify import routes as notify
     from app.owner import routes as owner
@@ -85,11 +87,14 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (bookings, gigs, enquiries, gig_calendar):
         app.register_blueprint(module.bp)
+    for module in (imports, tracks, playlists):
+        app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)
     notify_live.init_app()
     schedule_live.init_app()
     floor_live.init_app()
+    music_live.init_app()
     cli.init_app(app)
 
 

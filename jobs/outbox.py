@@ -22,6 +22,7 @@ Handler = Callable[[dict[str, Any], str], None]
 HANDLERS = {
     "notify.push": "jobs.notify.push",
     "notify.mail": "jobs.notify.post",
+    "music.import": "jobs.music.import_file",
     "people.knock": "jobs.people.answer_knock",
     "people.confirm_new_email": "jobs.people.confirm_new_email",
     "people.email_changed": "jobs.people.email_changed",

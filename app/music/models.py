@@ -89,6 +89,7 @@ class Track(Identified, Dated, db.Model):
         CheckConstraint("familiarity BETWEEN 1 AND 5", name="familiarity_known"),
         Index("ix_track_person_id_song_key", "person_id", "song_key"),
         Index("ix_track_person_id_work_key", "person_id", "work_key"),
+        Index("ix_track_found", "person_id", "removed_at", "search_text"),
     )
 
     @property

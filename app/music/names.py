@@ -29,6 +29,7 @@ _VERSION_BEHIND_DASH = re.compile(rf"\s+[-–—]\s+[^-–—]*\b(?:{_VERSION_WO
 _VERSION_AT_END = re.compile(r"\s+(?:remix|instrumental|karaoke|remaster(?:ed)?)\s*$", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"['’`´ʼ‘]")
 _LIMIT = 300
+SEARCHED = 600  # characters; an index row of PostgreSQL must hold them
 
 
 def song_key(artist: str, title: str) -> str:
@@ -51,7 +52,7 @@ def work_key(artist: str, title: str) -> str:
 
 def search_text(*parts: str) -> str:
     """What is searched: folded words without apostrophes and signs."""
-    return " ".join(_words(" ".join(parts)))[:900]
+    return " ".join(_words(" ".join(parts)))[:SEARCHED]
 
 
 def tidy_artists(text: str) -> str:

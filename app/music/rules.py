@@ -71,3 +71,25 @@ def updates(track: Track, item: Item, source: str) -> dict[str, object]:
 
 def _may_take(present: object, said: object, *, is_home: bool) -> bool:
     return present is None or (is_home and present != said)
+
+
+class Known(Refusal):
+    """The same recording is in the crate already."""
+
+    field = "title"
+
+
+class TooMany(Refusal):
+    """There is an end to lists, too."""
+
+
+def check_unknown(track: Track | None) -> None:
+    """Raises Known."""
+    if track is not None:
+        raise Known(f"{track.artist or 'Somebody'} – {track.title} is in your crate already.")
+
+
+def check_fits(there: int, most: int, what: str) -> None:
+    """Raises TooMany where one more would be too many."""
+    if there >= most:
+        raise TooMany(f"There are {most:,} {what} at most.")

@@ -15,6 +15,10 @@ from app.music import queries
 from app.music.models import ImportRun
 from app.people.viewer import Viewer
 
+COUNTED = (
+    "new", "changed", "back", "same", "playlists_new", "playlists_changed", "plays", "sounds", "nameless", "skipped",
+)  # fmt: skip
+
 
 def topic(public_id: str) -> str:
     return f"crate:{public_id}:progress"
@@ -30,7 +34,7 @@ def _may_hear(viewer: Viewer, public_id: str) -> bool:
 
 
 def progress_html(run: ImportRun) -> Markup:
-    return render_region("music/_progress.html", run=run)
+    return render_region("music/_progress.html", run=run, c=dict.fromkeys(COUNTED, 0) | run.counts)
 
 
 def progress_changed(run_id: int) -> None:

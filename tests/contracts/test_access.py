@@ -20,7 +20,7 @@ from app.floor.models import DjSet, Poll
 from app.gigs.models import BookingSettings, Gig
 from app.lib import clock
 from app.live import topics
-from app.music.models import Playlist
+from app.music.models import CrateChange, ImportRun, Playlist, Track
 from app.notify.models import Notice
 from app.people.models import Passkey, Photo, SignIn
 from app.people.viewer import Viewer
@@ -108,6 +108,11 @@ def house(app, session):
     shown = Playlist(person_id=people["dj"].id, name="As played", is_public=True, published_at=clock.now())
     draft = SetDraft(person_id=people["dj"].id, wishes=builder.DEFAULTS | {"harmony": False, "kept": {}})
     session.add_all([shown, draft])
+    track = Track(person_id=people["dj"].id, title="Halo")
+    run = ImportRun(person_id=people["dj"].id, file_name="x.csv", file_digest="", format="csv", state="done")
+    change = CrateChange(person_id=people["dj"].id, sentence="", before={}, after={})
+    gone = Playlist(person_id=people["dj"].id, name="Old")
+    session.add_all([track, run, change, gone])
     session.commit()
     slot = session.query(Slot).filter_by(public_id=slots["mine"]).one()
     gig = Gig(
@@ -128,7 +133,9 @@ def house(app, session):
     objects = {
         "area": "dancer", "gig_id": gig.public_id, "entry_id": "none",
         "slug": "mine", "number": "1", "slot_id": slots["mine"], "handle": "tess", "name": "jo",
-        "list_id": shown.public_id, "draft_id": draft.public_id, "filename": "icons/pika.svg", "studio_slug": "loft",
+        "list_id": shown.public_id, "draft_id": draft.public_id, "track_id": track.public_id, "import_id": run.public_id,
+        "change_id": change.public_id, "gone_id": gone.public_id, "kind": "csv",
+        "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],
         "passkey_id": passkey.public_id, "announcement_id": said.public_id, "notice_id": notice.public_id,
         "account": factories.person("vera", "Vera Patient").public_id,

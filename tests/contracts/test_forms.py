@@ -69,6 +69,11 @@ FORMS: dict[str, tuple[str, dict[str, str], str]] = {
         {"minutes": "sixty", "low_bpm": "81", "high_bpm": "112", "familiar": "45", "seed": "7"},
         "minutes",
     ),
+    "crate.add": ("/app/dj/crate/new", {"title": TYPED, "artist": TYPED, "comment": TYPED, "key": "X#"}, "key"),
+    "crate.save_tempos": (
+        "/app/dj/crate/tempos", {"dance": "wcs", "name-0": TYPED, "low-0": "99", "high-0": "50"}, "low-0",
+    ),
+    "playlists.create": ("/app/dj/playlists", {"name": "", "folder": TYPED}, "name"),
     "studios.open_studio": ("/app/studio/new", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.change": ("/app/studio/loft/settings", {"name": TYPED, "zone": "Mars/Olympus", "about": TYPED}, "zone"),
     "studios.add_teacher": ("/app/studio/loft/team", {"who": "@nobody-at-all"}, "who"),
@@ -95,6 +100,17 @@ NOTHING_TO_LOSE = {
     "enquiries.accept",
     "enquiries.offer",
     "enquiries.withdraw",
+    "imports.upload",  # a file
+    "imports.choose",  # tests/music/test_pages.py: what was chosen stays
+    "imports.undo",
+    "crate.do",
+    "crate.undo",
+    "crate.choose_view",
+    "crate.save",  # tests/music/test_pages.py: the same form as crate.add
+    "playlists.rename",  # the same form as playlists.create
+    "playlists.change",
+    "playlists.remove",
+    "playlists.bring_back",
     "profiles.follow",
     "after.share",
     "after.unpublish",

@@ -1,4 +1,5 @@
 """The DJ's screens: choose, look, import, search, repair, playlists, export; nothing of anybody else's."""
+# ruff: noqa: E501  (forms and files in one line each)
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from jobs import outbox as worker
 from tests import factories
 from tests.music.test_imports import HEAD, bring
 from tests.music.test_readers import BOMB
+from tests.schedule.test_timeline import count_queries
 
 SAMPLES = Path(__file__).parent / "samples"
 CRATE = "/app/dj/crate"
@@ -27,7 +29,9 @@ SONGS = (
 
 @pytest.fixture
 def jo(session):
-    return factories.person("jo")
+    who = factories.person("jo")
+    factories.grant(who, "dj")
+    return who
 
 
 @pytest.fixture
@@ -140,11 +144,14 @@ def test_a_wrong_zone_is_said_and_what_was_typed_stays(web):
     assert tracks() == []
 
 
-def test_imports_are_ones_own(web, client, app):
+def test_imports_are_ones_own(web, app):
     path = upload(web, SONGS).headers["Location"]
-    nina = factories.signed_in(app.test_client(), factories.person("nina"))
-    assert nina.get(path).status_code == 404
-    assert post(nina, path, do="import").status_code == 404
+    nina = factories.person("nina")
+    factories.signed_in(client := app.test_client(), nina)
+    assert client.get(CRATE).status_code == 404  # no DJ
+    factories.grant(nina, "dj")
+    assert client.get(path).status_code == 404
+    assert post(client, path, do="import").status_code == 404
 
 
 # ---- crate ----
@@ -159,7 +166,7 @@ def test_search_folds_accents_and_forgives_a_slip(web, jo):
     assert titles(web, q="ceasar") == ["Best Part"]
     assert titles(web, q="zzzz") == []
     assert titles(web, q="freudian") == ["Best Part"]
-    assert titles(web, q="%") == ["Halo", "Best Part", "Ágætis byrjun"]
+    assert titles(web, q="%") == []
 
 
 def test_filters_by_band_key_and_order(web, jo):
@@ -250,7 +257,7 @@ def test_tempo_bands_are_ones_own(web, jo, app):
     path = CRATE + "/tempos?dance=wcs"
     post(web, CRATE + "/tempos", page=path, dance="wcs", do="save",
          **{"name-0": "Chill", "low-0": "60", "high-0": "95", "name-1": "Go", "low-1": "95", "high-1": "130.5"})  # fmt: skip
-    assert "Chill" in text_of(web.get(path))
+    assert 'value="Chill"' in web.get(path).text
     bring(jo.id, SONGS)
     assert titles(web, band="Chill") == ["Halo", "Best Part"]
     wrong = post(
@@ -330,10 +337,10 @@ def test_playlist_export(web, jo):
     assert web.get(f"/app/dj/playlists/{mine}/export.exe").status_code == 404
 
 
-def test_pages_ask_the_same_number_of_questions_for_any_number_of_rows(web, jo, count_queries):
+def test_pages_ask_the_same_number_of_questions_for_any_number_of_rows(web, jo):
     bring(jo.id, HEAD + "One,Ana,96,8A,,\n")
     path = "/app/dj/playlists/" + db.session.query(Playlist).first().public_id
     pages = (CRATE, "/app/dj/playlists", path, CRATE + "/import")
-    few = [count_queries(lambda page=page: web.get(page)) for page in pages]
+    few = [count_queries(web, page) for page in pages]
     bring(jo.id, HEAD + "".join(f"Song {n},Ana,96,8A,,\n" for n in range(30)))
-    assert [count_queries(lambda page=page: web.get(page)) for page in pages] == few
+    assert [count_queries(web, page) for page in pages] == few

@@ -43,7 +43,7 @@ def add(person_id: int, public_id: str, track_ids: Sequence[str]) -> int:
         rows = session.execute(
             select(Track.public_id, Track.id).where(Track.person_id == person_id, Track.public_id.in_(track_ids))
         )
-        known = dict(rows.tuples().all())
+        known = dict(iter(rows))
         wanted = [known[public] for public in track_ids if public in known]
         rules.check_fits(len(playlist.entries) + len(wanted) - 1, ENTRIES_MAX, "tracks in a playlist")
         last = max((entry.position for entry in playlist.entries), default=0)

@@ -24,12 +24,14 @@ from app.music.forms import FileForm, ImportForm
 from app.music.models import ImportRun
 from app.music.readers import tables, texts
 from app.music.readers.items import BYTES_MAX, Library
+from app.music.routes import only_djs
 from app.people.viewer import me
 from app.web import access
 from app.web.htmx import back_to, say
 from app.web.limits import limiter
 
 bp = Blueprint("imports", __name__, url_prefix="/app/dj/crate/import")
+bp.before_request(only_djs)
 SHOWN = 12
 
 

@@ -14,6 +14,7 @@ from app.music import queries, search, tempo, writing
 from app.music.actions import playlists as actions
 from app.music.forms import PlaylistForm
 from app.music.models import Playlist
+from app.music.routes import only_djs
 from app.music.routes.tracks import download
 from app.people.viewer import me
 from app.web import access
@@ -21,6 +22,7 @@ from app.web.htmx import back_to, say
 from app.web.limits import limiter
 
 bp = Blueprint("playlists", __name__, url_prefix="/app/dj/playlists")
+bp.before_request(only_djs)
 OFFERED = 8
 
 
@@ -86,24 +88,24 @@ def change(list_id: str) -> ResponseReturnValue:
     return back_to("playlists.show", list_id=list_id, q=query or None, _anchor=anchor)
 
 
-@bp.post("/<list_id>/remove")
+@bp.post("/<gone_id>/remove")
 @access.signed_in
-def remove(list_id: str) -> ResponseReturnValue:
-    _mine(list_id)
+def remove(gone_id: str) -> ResponseReturnValue:
+    _mine(gone_id)
     try:
-        name = actions.remove(me().id, list_id)
-        say(f"{name} is removed. Its tracks stay in the crate.", undo=url_for("playlists.bring_back", list_id=list_id))
+        name = actions.remove(me().id, gone_id)
+        say(f"{name} is removed. Its tracks stay in the crate.", undo=url_for("playlists.bring_back", gone_id=gone_id))
     except Refusal as refusal:
         say(refusal.sentence)
     return back_to("playlists.index")
 
 
-@bp.post("/<list_id>/back")
+@bp.post("/<gone_id>/back")
 @access.signed_in
-def bring_back(list_id: str) -> ResponseReturnValue:
+def bring_back(gone_id: str) -> ResponseReturnValue:
     """Undo of removing it."""
     try:
-        say(f"{actions.bring_back(me().id, list_id)} is back.")
+        say(f"{actions.bring_back(me().id, gone_id)} is back.")
     except Refusal:
         abort(404)
     return back_to("playlists.index")

@@ -15,12 +15,14 @@ from app.music.actions import tracks as actions
 from app.music.forms import BANDS_MAX, BandsForm, TrackForm
 from app.music.models import Track
 from app.music.readers import values
+from app.music.routes import only_djs
 from app.people.viewer import me
 from app.web import access
 from app.web.htmx import back_to, safe_next, say, see_other
 from app.web.limits import limiter
 
 bp = Blueprint("crate", __name__, url_prefix="/app/dj/crate")
+bp.before_request(only_djs)
 SORTS = {"artist": "Artist", "title": "Title", "bpm": "Tempo", "-bpm": "Tempo, fast first", "key": "Key",
          "length": "Length", "-new": "Newest first"}  # fmt: skip
 

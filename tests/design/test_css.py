@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 STATIC = Assets(ROOT / "static", watch=False)
 SHEETS = (
     "css/app.css", "css/landing.css", "css/maker.css", "css/patterns.css", "css/screen.css", "css/floor.css",
-    "css/booth.css", "css/paper.css",
+    "css/booth.css", "css/paper.css", "css/crate.css",
 )  # fmt: skip
 BUDGET_BYTES = 125_000  # of the 150 kB that a first visit may weigh; the page itself has the rest
 

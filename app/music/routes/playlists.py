@@ -147,7 +147,8 @@ def _page(playlist: Playlist, form: PlaylistForm) -> ResponseReturnValue:
     entries = queries.entries_of(playlist.id)
     html = render_template(
         "music/playlist.html", playlist=playlist, form=form, entries=entries, view=view, dance=dance, offered=offered,
-        q=query, seconds=sum(entry.track.duration_seconds or 0 for entry in entries), places=dj_places("playlists"),
+        q=query, seconds=sum(entry.track.duration_seconds or 0 for entry in entries),
+        unknown=sum(entry.track.duration_seconds is None for entry in entries), places=dj_places("playlists"),
         nav_label="DJ", area="dj",
     )  # fmt: skip
     return make_response(html, 422 if form.errors else 200)

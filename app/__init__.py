@@ -85,9 +85,7 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (floor, booth, feed, builder, after):
         app.register_blueprint(module.bp)
-    for module in (bookings, gigs, enquiries, gig_calendar):
-        app.register_blueprint(module.bp)
-    for module in (imports, tracks, playlists):
+    for module in (bookings, gigs, enquiries, gig_calendar, imports, tracks, playlists):
         app.register_blueprint(module.bp)
     if not app.config["PIKA"].is_production:
         app.register_blueprint(demo.bp)

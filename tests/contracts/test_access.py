@@ -133,7 +133,8 @@ def house(app, session):
     objects = {
         "area": "dancer", "gig_id": gig.public_id, "entry_id": "none",
         "slug": "mine", "number": "1", "slot_id": slots["mine"], "handle": "tess", "name": "jo",
-        "list_id": shown.public_id, "draft_id": draft.public_id, "track_id": track.public_id, "import_id": run.public_id,
+        "list_id": shown.public_id, "draft_id": draft.public_id, "track_id": track.public_id,
+        "import_id": run.public_id,
         "change_id": change.public_id, "gone_id": gone.public_id, "kind": "csv",
         "filename": "icons/pika.svg", "studio_slug": "loft",
         "sign_in_id": other_browser.public_id, "token": "aphoto", "hidden_slot_id": slots["hidden"],

@@ -205,7 +205,7 @@ def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) 
     is_serato = library.format == "serato-csv"
     days: list[date | None] = []
     for number, row in zip(table.numbers, table.rows, strict=True):
-        cells = {f: row[at].strip() for f, at in places.items() if at < len(row) and row[at].strip()}
+        cells = {f: _bare(row[at]) for f, at in places.items() if at < len(row) and row[at].strip()}
         if is_serato and _is_session(cells):
             day = values.day(cells["title"])
             continue
@@ -219,6 +219,12 @@ def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) 
         _history(rows, days, library)
     else:
         _lists(rows, library, name)
+
+
+def _bare(cell: str) -> str:
+    """A cell without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    cell = cell.strip()
+    return cell[1:] if re.match(r"'[=+\-@]", cell) else cell
 
 
 def _is_session(cells: Mapping[str, str]) -> bool:

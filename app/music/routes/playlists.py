@@ -134,7 +134,7 @@ def _mine(list_id: str) -> Playlist:
 def _index_page(form: PlaylistForm) -> ResponseReturnValue:
     html = render_template(
         "music/playlists.html", form=form, playlists=queries.playlists_of(me().id),
-        counts=queries.playlist_counts(me().id), places=dj_places("playlists"), nav_label="DJ", area="dj",
+        counts=queries.playlist_counts(me().id), places=dj_places("crate"), nav_label="DJ", area="dj",
     )  # fmt: skip
     return make_response(html, 422 if form.errors else 200)
 
@@ -148,7 +148,7 @@ def _page(playlist: Playlist, form: PlaylistForm) -> ResponseReturnValue:
     html = render_template(
         "music/playlist.html", playlist=playlist, form=form, entries=entries, view=view, dance=dance, offered=offered,
         q=query, seconds=sum(entry.track.duration_seconds or 0 for entry in entries),
-        unknown=sum(entry.track.duration_seconds is None for entry in entries), places=dj_places("playlists"),
+        unknown=sum(entry.track.duration_seconds is None for entry in entries), places=dj_places("crate"),
         nav_label="DJ", area="dj",
     )  # fmt: skip
     return make_response(html, 422 if form.errors else 200)

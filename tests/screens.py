@@ -32,7 +32,8 @@ SHOTS = {
     "slot-phone": ("slot", PHONE),
     "late-phone": ("late", PHONE),
     "maker-desk": ("maker", DESK),
-    "dj-phone": ("dj", PHONE),
+    "deck-phone": ("deck", PHONE),
+    "floor-phone": ("floor", PHONE),
     "studio-phone": ("studio-page", PHONE),
     "owner-phone": ("owner", PHONE),
 }

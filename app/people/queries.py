@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.db import db, sealer
@@ -73,9 +73,16 @@ def sign_in_by_token(token: str) -> SignIn | None:
 
 def person_id_by_sign_in(token: str) -> int | None:
     """Whose living session this is, unless they are suspended: one column, for the door of every socket."""
-    found = select(SignIn.person_id).join(Person, Person.id == SignIn.person_id)
-    living = (SignIn.ended_at.is_(None), SignIn.expires_at > clock.now(), Person.suspended_at.is_(None))
-    return db.session.scalar(found.where(SignIn.token_digest == tokens.digest(token), *living))
+    return db.session.scalar(_PERSON_ID_BY_SIGN_IN, {"digest": tokens.digest(token), "now": clock.now()})
+
+
+# Built once: a hall that comes back at once asks this for every phone.
+_PERSON_ID_BY_SIGN_IN = (
+    select(SignIn.person_id)
+    .join(Person, Person.id == SignIn.person_id)
+    .where(SignIn.token_digest == bindparam("digest"), SignIn.expires_at > bindparam("now"))
+    .where(SignIn.ended_at.is_(None), Person.suspended_at.is_(None))
+)
 
 
 def open_sign_ins(person_id: int) -> list[SignIn]:

@@ -1,13 +1,15 @@
 """What was committed and phones have not been told: nothing is lost when a process dies between commit and publish.
 
 An action calls `owe` inside its transaction, once for each publish that will follow; each publish, poke or disconnect
-pays one debt of its topic, in the same breath (app.live.regions). What is still unpaid after a moment was never
-published: `sweep` makes every page of that topic load anew, or closes the sockets. Paid too late or twice does no harm.
+pays one debt of its topic, in the same breath (app.live.regions). What is still unpaid after a moment, and whose process
+is not known to be alive, was never published: `sweep` makes every page of that topic load anew, or closes the sockets.
+Paid too late or twice does no harm, but page loads are what an overloaded server has least use for.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -21,8 +23,11 @@ from app.lib import clock, tokens
 from app.live import regions, topics
 from app.live.models import LiveDebt
 
-GRACE = timedelta(seconds=3)  # a publish that takes longer than this only costs pages one load
+GRACE = timedelta(seconds=3)  # between commit and publish
+GRACE_OF_THE_LIVING = timedelta(seconds=20)  # the same for a process that says it is still there: slow is not dead
+ALIVE_SECONDS = 4  # how long its word is good
 AT_ONCE = 500  # debts looked at in one sweep
+TAG = 4  # the first letters of a token say which process owes it
 CLAIM = "pika:live:sweeping"  # one process sweeps at a time
 CLAIM_SECONDS = 1
 
@@ -34,7 +39,7 @@ def owe(*changed: str) -> None:
     for topic in changed:
         if topics.parse(topic) is None:
             raise ValueError(f"not a topic: {topic!r}")
-        token = tokens.public_id()
+        token = _tag() + tokens.public_id()
         db.session.add(LiveDebt(topic=topic, token=token))
         regions.remember(topic, token)
 
@@ -44,6 +49,11 @@ def owe_closing(*person_ids: int) -> None:
     owe(*map(regions.sockets_of, person_ids))
 
 
+def still_here() -> None:
+    """This process lives: what it owes may take longer. Said every moment beside the hub. Raises RedisError."""
+    redis.client().set(_alive(_tag()), 1, ex=ALIVE_SECONDS)
+
+
 def sweep() -> list[str]:
     """Pay what nobody paid; the topics that it was done for. Raises RedisError. Called beside every hub and by jobs."""
     found = _older_than(GRACE, LiveDebt.id.desc())  # the newest: rows may pile up while no worker takes paid ones away
@@ -51,7 +61,7 @@ def sweep() -> list[str]:
     if not found or not redis.client().set(CLAIM, 1, nx=True, ex=CLAIM_SECONDS):
         return []
     unpaid: dict[str, list[str]] = defaultdict(list)
-    for debt in _without_paid(found):
+    for debt in _of_the_dead(_without_paid(found)):
         unpaid[debt.topic].append(debt.token)
     for topic, owed in unpaid.items():
         log.warning("live: %s was changed and never published: its pages load anew", topic)
@@ -77,3 +87,25 @@ def _without_paid(debts: Iterable[LiveDebt]) -> list[LiveDebt]:
         for debt in debts:
             pipe.sismember(topics.key(debt.topic, "paid"), debt.token)
         return [debt for debt, is_paid in zip(debts, pipe.execute(), strict=True) if not is_paid]
+
+
+def _of_the_dead(debts: Sequence[LiveDebt]) -> list[LiveDebt]:
+    tags = sorted({debt.token[:TAG] for debt in debts})
+    with redis.client().pipeline(transaction=False) as pipe:
+        for tag in tags:
+            pipe.exists(_alive(tag))
+        living = {tag for tag, is_there in zip(tags, pipe.execute(), strict=True) if is_there}
+    patient = clock.now() - GRACE_OF_THE_LIVING
+    return [debt for debt in debts if debt.token[:TAG] not in living or debt.created_at < patient]
+
+
+def _alive(tag: str) -> str:
+    return f"pika:live:alive:{tag}"
+
+
+def _tag() -> str:
+    """Four letters of this process; a forked child has others."""
+    return _tags.setdefault(os.getpid(), tokens.public_id()[:TAG])
+
+
+_tags: dict[int, str] = {}

@@ -239,7 +239,7 @@ def load(client: redis_py.Redis, topic: str, *, regions: bool = True) -> State:
 def settle(client: redis_py.Redis) -> None:
     """Poke the topics whose publish failed in this process: their pages fetch what they missed. Raises RedisError."""
     for topic, debt in list(_owed.items()):
-        _run(client, _POKE, topic, [*_common(topic, debt), ""])
+        _run(client, _POKE, topic, [*_common(topic, debt), "forget"])
         _owed.pop(topic, None)
 
 

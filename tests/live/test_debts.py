@@ -74,6 +74,38 @@ def test_what_nobody_published_is_poked_once(session):
     assert actions.forget_paid() == 2
 
 
+def test_slow_is_not_dead(session):
+    """An overloaded server publishes late. Page loads on top of that would only make it worse."""
+    owe(PUBLIC)
+    killed()
+    with transaction() as session_:
+        session_.execute(update(LiveDebt).values(created_at=clock.now() - timedelta(seconds=10)))
+    debts.still_here()
+    assert debts.sweep() == []
+    redis.client().delete(debts.CLAIM, debts._alive(debts._tag()))
+    assert debts.sweep() == [PUBLIC], "its word has run out"
+
+
+def test_not_for_ever(session):
+    owe(PUBLIC)
+    killed()
+    a_moment_later()
+    debts.still_here()
+    assert debts.sweep() == [PUBLIC]
+
+
+def test_back_to_how_it_was_is_sent_although_redis_kept_just_that(session, monkeypatch):
+    """One was never published, the next one makes it as before: pages that loaded meanwhile must hear of it."""
+    regions.publish(PUBLIC, {"a": "as before"}, rank="1")
+    with monkeypatch.context() as away:
+        away.setattr(redis, "client", lambda: (_ for _ in ()).throw(redis_py.ConnectionError("away")))
+        regions.publish(PUBLIC, {"a": "changed"}, rank="2")
+    regions._rest_until = 0.0
+    regions.settle(redis.client())
+    before = regions.position(PUBLIC)
+    assert regions.publish(PUBLIC, {"a": "as before"}, rank="3").version == before.version + 1
+
+
 def test_each_publish_pays_one_debt(session):
     owe(PUBLIC, PUBLIC)
     regions.publish(PUBLIC, {"a": "1"}, rank="1")

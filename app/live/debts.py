@@ -1,9 +1,9 @@
 """What was committed and phones have not been told: nothing is lost when a process dies between commit and publish.
 
 An action calls `owe` inside its transaction, once for each publish that will follow; each publish, poke or disconnect
-pays one debt of its topic, in the same breath (app.live.regions). What is still unpaid after a moment, and whose process
-is not known to be alive, was never published: `sweep` makes every page of that topic load anew, or closes the sockets.
-Paid too late or twice does no harm, but page loads are what an overloaded server has least use for.
+pays one debt of its topic, in the same breath (app.live.regions). What is still unpaid after a moment, by a process
+that does not say that it lives, was never published: `sweep` makes every page of that topic load anew, or closes the
+sockets. Paid too late or twice does no harm, but page loads are what an overloaded server has least use for.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def owe_closing(*person_ids: int) -> None:
 
 
 def still_here() -> None:
-    """This process lives: what it owes may take longer. Said every moment beside the hub. Raises RedisError."""
+    """Said every moment beside the hub: our process lives, and what it owes may take longer. Raises RedisError."""
     redis.client().set(_alive(_tag()), 1, ex=ALIVE_SECONDS)
 
 

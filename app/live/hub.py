@@ -114,7 +114,9 @@ class Hub:
         phone = self.phones.adopt(raw, person, address)
         phone.holder = holder
         phone.channels = [self._channel(topic) for topic, _at in wanted]
-        self.phones.send(phone, greeting + frames.beat(int(time.time()), late=self.phones.is_late))
+        # The first beat says "you have all there is": it follows the news. While Redis is away it can only say "late".
+        self.phones.send(phone, greeting + (self._beat() if self.phones.is_late else b""))
+        phone.awaits = len(wanted)
         if person is not None and self._left.get(person, 0.0) >= asked_at:
             self.phones.close(phone, frames.GUARD_ANEW, "who you are has changed")
             return
@@ -168,9 +170,18 @@ class Hub:
                 self.phones.send(entry.phone, news)
             if not entry.phone.is_gone:
                 channel.members.add(entry.phone)
+                self._arrived(entry.phone)
         if channel.waiting:
             unserved = any(not channel.fits(entry.at) for entry in channel.waiting)
             self._load(channel) if unserved else self._mark(channel)
+
+    def _arrived(self, phone: Phone) -> None:
+        phone.awaits -= 1
+        if not phone.awaits:
+            self.phones.send(phone, self._beat())
+
+    def _beat(self) -> bytes:
+        return frames.beat(int(time.time()), late=self.phones.is_late)
 
     # --- Redis to channels
 
@@ -242,7 +253,7 @@ class Hub:
                 self._close(int(person))
 
     def _tell_everybody(self) -> None:
-        self.phones.send_all(self.phones.everybody(), frames.beat(int(time.time()), late=self.phones.is_late))
+        self.phones.send_all(self.phones.everybody(), self._beat())
 
     # --- channels to phones
 

@@ -24,7 +24,7 @@ class Phone:
 
     __slots__ = (
         *("raw", "person", "address", "holder", "slot", "channels"),
-        *("heard_at", "window", "inbox", "parts", "said", "backlog", "is_gone"),
+        *("heard_at", "window", "inbox", "parts", "said", "backlog", "awaits", "is_gone"),
     )
 
     def __init__(self, raw: _socket.socket, person: int | None, address: str, slot: int, now: float) -> None:
@@ -40,6 +40,7 @@ class Phone:
         self.inbox: bytearray | None = None
         self.parts: int | None = None  # bytes of an unfinished fragmented message
         self.said: bytes | None = None  # its newest short message, until somebody takes it
+        self.awaits = 0  # topics that it was not brought up to date on yet: it hears no beat before that
         self.is_gone = False
 
     def receive(self, data: bytes, now: float) -> bytes:

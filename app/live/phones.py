@@ -288,7 +288,8 @@ class Phones:
             now = time.monotonic()
             self._drop_all(p for p in list(self._slots[turn]) if now - p.heard_at > self.limits.dead_after_seconds)
             self._drop_all(self._by_fd[fd] for fd, until in list(self._lingering.items()) if until < now)
-            self.send_all(list(self._slots[turn]), frames.beat(int(time.time()), late=self.is_late))
+            told = [phone for phone in self._slots[turn] if not phone.awaits or self.is_late]
+            self.send_all(told, frames.beat(int(time.time()), late=self.is_late))
 
     def _drop_all(self, phones: Iterable[Phone]) -> None:
         for phone in phones:

@@ -122,6 +122,13 @@ class Listener:
                 if beats or "beat" not in said:
                     return said
 
+    def beat(self):
+        """The seconds that the next beat says; the first one follows all that the phone lacked."""
+        while True:
+            said = self.message(beats=True)
+            if "beat" in said:
+                return said["beat"]
+
     def messages(self, seconds):
         """All messages but beats that arrive within so many seconds."""
         end, said = time.monotonic() + seconds, []

@@ -172,8 +172,8 @@ def test_frames_that_arrive_while_the_page_loads_win_over_what_it_brings(small, 
 def test_the_light_does_not_say_live_while_the_page_is_still_to_be_loaded(small, topic, open_page):
     page = open_page({"a": "1"})
     page.evaluate(
-        """document.querySelector('.conn').lights = [];
-           document.addEventListener('pika:light', (event) => document.querySelector('.conn').lights.push(event.detail))"""
+        """const lights = document.querySelector('.conn').lights = [];
+           document.addEventListener('pika:light', (event) => lights.push(event.detail))"""
     )
     page.route("**/page/*", lambda route: (page.wait_for_timeout(1_500), route.continue_()))  # beats come meanwhile
     change(small, topic, {"a": "2"}, publish=False)

@@ -159,7 +159,6 @@ function apply(frame) {
 function reget(within = REGET_SECONDS) {
   isOwing = true;
   if (!regetTimer && !held) regetTimer = setTimeout(load, Math.random() * within * 1000);
-  light();
 }
 
 async function load() {
@@ -238,7 +237,7 @@ function stopPolling() {
 // --- the light
 
 function light() {
-  const isUp = socket && failures === 0 && !isLate && !isOwing && !held;
+  const isUp = socket && failures === 0 && !isLate && !isOwing;
   const isOff = !navigator.onLine || (pollTimer && !isReachable);
   const word = isOff ? "off" : isUp ? "live" : pollTimer && isPolled ? "poll" : "late";
   for (const element of document.querySelectorAll(".conn")) {

@@ -169,21 +169,6 @@ def test_frames_that_arrive_while_the_page_loads_win_over_what_it_brings(small, 
     wait_for(page, "#a", "3")
 
 
-def test_the_light_does_not_say_live_while_the_page_is_still_to_be_loaded(small, topic, open_page):
-    page = open_page({"a": "1"})
-    page.evaluate(
-        """const lights = document.querySelector('.conn').lights = [];
-           document.addEventListener('pika:light', (event) => lights.push(event.detail))"""
-    )
-    page.route("**/page/*", lambda route: (page.wait_for_timeout(1_500), route.continue_()))  # beats come meanwhile
-    change(small, topic, {"a": "2"}, publish=False)
-    with small.app.app_context():
-        regions.poke(topic)
-    wait_for(page, "#a", "2", 6)
-    page.wait_for_selector(".conn[data-state=live]")
-    assert page.evaluate("document.querySelector('.conn').lights") == ["late", "live"]
-
-
 def test_a_page_that_is_no_longer_ours_is_loaded_anew(small, topic, open_page):
     page = open_page({"a": "1"})
     page.route(

@@ -52,6 +52,7 @@ def _features(app: Flask) -> None:
     from app.booth import after_routes as after
     from app.booth import builder_routes as builder
     from app.booth import feed
+    from app.booth import prep_routes as prep
     from app.booth import routes as booth
     from app.demo import routes as demo
     from app.discover import profile_routes as profiles
@@ -83,7 +84,7 @@ def _features(app: Flask) -> None:
         app.register_blueprint(module.bp)
     for module in (studios, discover, signposts, profiles, owner, interchange):
         app.register_blueprint(module.bp)
-    for module in (floor, booth, feed, builder, after):
+    for module in (floor, booth, feed, builder, after, prep):
         app.register_blueprint(module.bp)
     for module in (bookings, gigs, enquiries, gig_calendar, imports, tracks, playlists):
         app.register_blueprint(module.bp)

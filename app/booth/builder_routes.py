@@ -13,7 +13,7 @@ from app.lib.refusal import Refusal
 from app.people.viewer import me, viewer
 from app.web import access
 from app.web.forms import Form
-from app.web.htmx import back_to, is_htmx, say, see_other
+from app.web.htmx import back_to, is_htmx, say
 from app.web.limits import limiter
 
 bp = Blueprint("builder", __name__)
@@ -71,7 +71,7 @@ def keep(draft_id: str) -> ResponseReturnValue:
         say(refusal.sentence)
         return back_to("builder.draft", draft_id=draft_id)
     say(f"Kept as the playlist “{name}”.")
-    return see_other(f"/app/dj/playlists/{playlist}")
+    return back_to("playlists.show", list_id=playlist)
 
 
 def _page(form: Form, draft: SetDraft | None = None, status: int = 200) -> ResponseReturnValue:

@@ -1,14 +1,15 @@
-"""Tables of the console: reviews that can be taken back, and suggested sets."""
+"""Tables of the console: reviews that can be taken back, suggested sets, playlists prepared for a gig."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Dated, Identified, db
+from app.music.models import Playlist
 
 
 class SetReview(Identified, Dated, db.Model):
@@ -36,3 +37,15 @@ class SetDraft(Identified, Dated, db.Model):
     playlist_id: Mapped[int | None] = mapped_column(ForeignKey("playlist.id", ondelete="SET NULL"), index=True)
 
     __table_args__ = (CheckConstraint("state IN ('asked', 'done', 'failed')", name="state_known"),)
+
+
+class GigPlaylist(Dated, db.Model):
+    """A playlist that a DJ prepared for a gig."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gig_id: Mapped[int] = mapped_column(ForeignKey("gig.id", ondelete="CASCADE"))
+    playlist_id: Mapped[int] = mapped_column(ForeignKey("playlist.id", ondelete="CASCADE"), index=True)
+
+    playlist: Mapped[Playlist] = relationship()
+
+    __table_args__ = (UniqueConstraint("gig_id", "playlist_id"),)

@@ -208,6 +208,8 @@ EXPECTED: dict[tuple[str, str], dict[str, str]] = {
     ("booth.hand_over", "POST"): DJS_OWN,
     ("booth.take", "POST"): _line((), "hidden", "door"),  # only whom the set is offered to
     ("booth.end", "POST"): DJS_OWN,
+    ("prep.page", "GET"): _line((), "hidden", "door"),  # whose gig it is, if they play: nobody here does
+    ("prep.link", "POST"): _line((), "hidden", "door"),
     ("after.page", "GET"): DJS_OWN,
     ("after.look", "GET"): DJS_OWN,
     ("after.take", "POST"): _line((), "hidden", "door"),  # only with a file that the DJ imported

@@ -113,6 +113,7 @@ NOTHING_TO_LOSE = {
     "playlists.bring_back",
     "profiles.follow",
     "after.share",
+    "prep.link",
     "after.unpublish",
     "after.take",
     "after.undo",  # ticks; tests/booth/test_after.py

@@ -48,7 +48,7 @@ class Channel:
         self.holding_news = False  # `holding` differs from what Redis was told
         self.holding_leased_at = 0.0
         self.holding_untold = False  # nobody was hinted at that difference yet
-        self.members: set[Phone] = set()
+        self.members: dict[Phone, None] = {}  # in the order they came: sends in a row touch memory in a row
         self.waiting: list[Waiting] = []
         self.pending: list[bytes] = []
         self._held: deque[Mapping[str, Any]] = deque(maxlen=HELD_MAX)
@@ -66,7 +66,7 @@ class Channel:
 
     def part(self, phone: Phone) -> None:
         """A phone is gone."""
-        self.members.discard(phone)
+        self.members.pop(phone, None)
         if self.holding.pop(phone, None) is not None:
             self.holding_news = self.holding_untold = True
 

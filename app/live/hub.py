@@ -169,7 +169,7 @@ class Hub:
             if news := channel.news(entry.at):
                 self.phones.send(entry.phone, news)
             if not entry.phone.is_gone:
-                channel.members.add(entry.phone)
+                channel.members[entry.phone] = None
                 self._arrived(entry.phone)
         if channel.waiting:
             unserved = any(not channel.fits(entry.at) for entry in channel.waiting)

@@ -211,7 +211,7 @@ def test_a_star_in_the_sheet_fills_the_row_behind_it(context, today):
     page = context.new_page()
     page.goto(today.timeline)
     page.wait_for_selector(".conn[data-state=live]")
-    page.get_by_role("link", name="Swivels", exact=True).click()
+    page.locator("#day").get_by_role("link", name="Swivels", exact=True).click()
     sheet = page.locator("#dialog")
     sheet.get_by_role("button", name="Star it").click()
     expect(sheet.get_by_role("button", name="Starred")).to_be_visible()

@@ -195,7 +195,7 @@ async function deliver(next) {
 function post(next) {
   const headers = {
     "X-CSRFToken": token, "X-Client-Id": next.id, "X-Client-For": who, "HX-Request": "true",
-    "X-Tap-Age": `${Math.max(0, Math.round((Date.now() - next.at) / 1000))}`,
+    "X-Tap-Age": (Math.max(0, Date.now() - next.at) / 1000).toFixed(3),
   };
   const signal = AbortSignal.timeout(ANSWER_MS);
   return fetch(next.url, { method: "POST", body: new URLSearchParams(next.fields), headers, redirect: "manual", signal });

@@ -6,7 +6,6 @@ tell a phone of one.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import random
 
@@ -16,6 +15,7 @@ from bench.chaos.__main__ import table
 from bench.chaos.run import Plan, run
 from bench.chaos.world import World
 from tests import servers
+from tests.live.apart import run_apart
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +30,7 @@ def test_phones_on_bad_lines_end_with_the_truth(demo_data):
         servers.serve(template=demo_data, processes=("web",), PIKA_ENV="test") as first,
         servers.beside(first) as second,
     ):
-        result = asyncio.run(run(World(first, second, random.Random(seed)), plan))
+        result = run_apart(run(World(first, second, random.Random(seed)), plan))
     assert result.lost == [], table(result)
     assert (result.holes, result.tally.twice, result.tally.disorder) == (0, 0, 0), table(result)
     assert result.controls_missed > 0, "the control lost nothing: nothing was looked at"

@@ -16,6 +16,7 @@ from bench.chaos.phone import Phone, Tally
 from bench.chaos.proxy import Line
 from bench.chaos.world import World
 from tests import servers
+from tests.live.apart import run_apart
 
 pytestmark = pytest.mark.slow
 PHONES = 1_000
@@ -95,7 +96,7 @@ def test_a_thousand_return_at_once():
         servers.serve(database_url=database, processes=("web",), PIKA_ENV="test") as first,
         servers.beside(first) as second,
     ):
-        cost, _phones, tally = asyncio.run(
+        cost, _phones, tally = run_apart(
             storm(World(first, second, random.Random(7)), first.env["REDIS_URL"], database)
         )
         assert "Traceback" not in first.log

@@ -19,6 +19,7 @@ from app.events import queries as events
 from app.events.models import Event
 from app.lib import clock
 from app.lib.refusal import Refusal
+from app.live import actions as live_actions
 from app.live import regions
 from app.people import devices
 from app.people import queries as people
@@ -64,6 +65,7 @@ def load() -> str:
     _coming(weekend.BLUES, cast["olive"], publish=False)
     _coming(weekend.PORTO, cast["rui"], publish=True)
     bookings.bring(weekend.SLUG, str(weekend.PORTO.values["slug"]))
+    live_actions.forgive_all()
     event = events.event_by_slug(weekend.SLUG) or event  # as it is now: a confirmed name is a version
     count = len(queries.slots_of(event.id))
     return f"{event.name} is under way: {count} slots, version {event.schedule_version}, {len(cast)} people."

@@ -119,12 +119,10 @@ def test_it_comes_back_from_a_restart_a_deploy_and_an_error_page(new_context, li
     assert same(page), "the page was loaded anew for a mere restart"
     # another build: as if this page had been made by the one before
     page.evaluate("document.querySelector('[data-build]').dataset.build = 'the-one-before'")
-    page.evaluate("document.dispatchEvent(new CustomEvent('pika:look'))")
-    end = time.monotonic() + 30
-    while same(page) and time.monotonic() < end:  # a function to wait for would need eval, which the page forbids
-        page.wait_for_timeout(100)
-    assert not same(page)
+    with page.expect_navigation(timeout=30_000):
+        page.evaluate("document.dispatchEvent(new CustomEvent('pika:look'))")
     page.wait_for_selector(".conn[data-state=live]", timeout=30_000)
+    assert not same(page)
     # the television is switched on while nobody answers
     live_server.stop("web")
     page.reload()

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 _SPECIAL = str.maketrans(
     {"ß": "ss", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "æ": "ae", "Æ": "AE", "œ": "oe"}
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def fold(text: str) -> str:
@@ -24,7 +24,10 @@ def slugify(text: str, limit: int = 60) -> str:
 
 
 def clean_line(text: str) -> str:
-    """One line of user text: control and direction-override characters out, white space folded, NFC."""
+    """One line of user text: control and direction-override characters out, white space folded, NFC.
+
+    Lone surrogates go too: JSON may hold them, and no database or answer can be written with them.
+    """
     return " ".join(_CONTROL.sub(" ", unicodedata.normalize("NFC", text)).split())
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import struct
 from datetime import UTC, datetime
@@ -541,3 +542,52 @@ def test_cut_off_files_are_refused(text):
 def test_xml_in_another_encoding_than_it_says_is_refused():
     with pytest.raises(Unreadable, match="not valid XML"):
         read(REKORDBOX.replace("Ana", "Änne").encode("cp1252"), "x.xml")
+
+
+# A pattern that tries again from every place of a long run holds the whole process up for minutes, in a thread as well:
+# each of these files did. Read wrongly, this test does not end.
+HOSTILE = {
+    "a time, then blanks": ("Title,Artist,Start Time\na,b,22:00\nc,d,12:34" + " " * 20_000 + "!\n", "x.csv"),
+    "a tempo with a gap": ("Title,Artist,BPM\na,b,100\nc,d,1" + " " * 300_000 + "1\n", "x.csv"),
+    "a tempo in XML": (
+        f'<DJ_PLAYLISTS><COLLECTION><TRACK Name="a" AverageBpm="1{" " * 300_000}1"/></COLLECTION></DJ_PLAYLISTS>',
+        "x.xml",
+    ),
+    "many empty lines": ("a - b\n" + "\n" * 300_000 + "c - d\n", "x.txt"),
+    "a file name with a gap": (
+        f"TITLE x\nFILE a{' ' * 200_000}b\nTRACK 01 AUDIO\nTITLE y\nINDEX 01 00:00:00\n",
+        "x.cue",
+    ),
+    "tags that are never closed": (f"#EXTM3U\n#EXTVDJ:{'<a>' * 100_000}<title>x</title>\nC:\\a.mp3\n", "x.m3u"),
+    "a header of very many columns": (f"name    artist  {'a  ' * 200_000}\n-----\n" + "xx\n" * 3_000, "x.txt"),
+    "very many lists of one play": (
+        json.dumps({"playlists": [
+            {"name": "a", "items": [{"name": f"x{n}", "artistName": "y", "ts": "2020-01-01T00:00:00Z"}]}
+            for n in range(30_000)
+        ]}),
+        "x.json",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name"), HOSTILE.values(), ids=HOSTILE)
+def test_no_file_takes_longer_than_it_is_long(text, name):
+    with contextlib.suppress(Unreadable):
+        assert read(text.encode(), name).tracks
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"[playlist]\nFile{'9' * 5_000}=x.mp3\nNumberOfEntries=1\n", "x.pls"),
+        ('<NML><COLLECTION><ENTRY TITLE="x"><MUSICAL_KEY VALUE="²"/></ENTRY></COLLECTION></NML>', "x.nml"),
+    ],
+    ids=["digits without end", "a digit that is no number"],
+)
+def test_odd_numbers_break_nothing(text, name):
+    assert read(text.encode(), name).format in {"pls", "traktor-nml"}
+
+
+def test_half_a_letter_of_json_is_left_out():
+    [item] = read(rb'[{"name": "\ud800Slow", "artistName": "y", "uri": "z"}]', "x.json").tracks
+    assert item.title == "Slow"

@@ -12,9 +12,12 @@ from app.music.readers.items import Item, Library, Listed, Unreadable
 from app.music.readers.texts import CUT_OFF, lines
 
 _EXTINF = re.compile(r"#EXTINF\s*:?\s*(-?[\d.]+)?[^,]*?(?:,(.*))?$", re.IGNORECASE)
-_PLS = re.compile(r"(file|title|length)\s*(\d+)\s*=(.*)$", re.IGNORECASE)
+_PLS = re.compile(r"(file|title|length)\s*(\d{1,9})\s*=(.*)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:\d{1,4}\s*[.):]|#\d{1,4})\s*(?:\[?\(?(\d{1,2}:\d{2}(?::\d{2})?)\)?\]?\s*[-–|]?\s*)?(.*)$")
 _TIMED = re.compile(r"\[?(\d{1,2}:\d{2}(?::\d{2})?)\]?\s*[-–|]?\s*(.+)$")
+# Blanks of one line only: where each line begins, all empty lines below it would be looked through again.
+_CUE_TRACK = re.compile(r"^[^\S\n]*TRACK[^\S\n]+\d+[^\S\n]+\w+", re.IGNORECASE | re.MULTILINE)
+_CUE_FACT = re.compile(r"^[^\S\n]*(FILE|TITLE|PERFORMER|INDEX)\s", re.IGNORECASE | re.MULTILINE)
 _INDEX = re.compile(r"INDEX\s+(\d{2})\s+(\d{1,3}):(\d{2}):(\d{2})", re.IGNORECASE)
 
 
@@ -136,9 +139,7 @@ def _tag(element: Element) -> str:
 
 
 def is_cue(text: str) -> bool:
-    return bool(re.search(r"^\s*TRACK\s+\d+\s+\w+", text, re.IGNORECASE | re.MULTILINE)) and bool(
-        re.search(r"^\s*(FILE|TITLE|PERFORMER|INDEX)\s", text, re.IGNORECASE | re.MULTILINE)
-    )
+    return bool(_CUE_TRACK.search(text) and _CUE_FACT.search(text))
 
 
 def read_cue(text: str, library: Library, name: str) -> None:
@@ -201,7 +202,7 @@ def _index(line: str, tracks: list[dict[str, str]]) -> None:
 
 def _quoted(text: str) -> str:
     found = re.match(r'\s*"(.*)"', text)
-    return found[1] if found else re.sub(r"\s+(?:WAVE|MP3|AIFF|BINARY)$", "", text.strip())
+    return found[1] if found else re.sub(r"\s(?:WAVE|MP3|AIFF|BINARY)$", "", values.clean(text, 1000))
 
 
 def _offset(index: str, *, in_hours: bool) -> float | None:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from app.music.readers import values
 from app.music.readers.items import Item, Library, Listed, Unreadable
-from app.music.readers.texts import CUT_OFF
+from app.music.readers.texts import CUT_OFF, LINE_MAX
 
+COLUMNS_MAX = 60
 _TEXTS = {"tsng": "title", "tart": "artist", "talb": "album", "tgen": "genre", "tcom": "comment"}
 _PATH, _TITLE, _ARTIST, _ALBUM, _GENRE, _LENGTH, _BPM, _COMMENT = 2, 6, 7, 8, 9, 10, 15, 17
 _START, _HEARD, _IS_PLAYED, _KEY = 28, 45, 50, 51
@@ -147,12 +148,12 @@ _FIXED_HEADER = re.compile(r"name {2,}(?:\S.*)?(?:start time|playtime|artist|dec
 
 def is_fixed_width(text: str) -> bool:
     first, _, rest = text.lstrip("\ufeff").partition("\n")
-    return bool(_FIXED_HEADER.match(first)) and rest.lstrip().startswith("-----")
+    return bool(_FIXED_HEADER.match(first[:LINE_MAX])) and rest.lstrip().startswith("-----")
 
 
 def fixed_width_rows(text: str) -> list[list[str]]:
     """The same rows as in the CSV: columns begin where their titles do."""
     found = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and line.strip("-\r ")]
-    starts = [match.start() for match in re.finditer(r"\S+(?: \S+)*", found[0])]
+    starts = [match.start() for match in re.finditer(r"\S+(?: \S+)*", found[0][:LINE_MAX])][:COLUMNS_MAX]
     ends = [*starts[1:], None]
     return [[line[start:end].strip() for start, end in zip(starts, ends, strict=True)] for line in found]

@@ -30,6 +30,7 @@ def read(document: Any, library: Library, name: str) -> None:
     else:
         for title, folder, entries in _lists(document, name):
             _list(title, folder, entries, library)
+    _in_order(library)
     if library.is_empty and not library.skipped:
         raise Unreadable("This is JSON, but there are no tracks in it that we recognize.")
 
@@ -86,6 +87,10 @@ def _list(title: str, folder: str, entries: Sequence[Any], library: Library) -> 
         _entry(entry, f"{title}, entry {number}" if title else f"entry {number}", listed, library)
     if listed.items or len(library.plays) == plays_before:
         library.playlists.append(listed)
+
+
+def _in_order(library: Library) -> None:
+    """Plays by their time, once for all lists: a file may hold very many."""
     library.plays.sort(key=lambda play: play.at or datetime.min.replace(tzinfo=UTC))
     for position, play in enumerate(library.plays, 1):
         play.position = position

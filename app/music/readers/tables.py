@@ -308,8 +308,11 @@ def _moments(rows: Sequence[tuple[Item, Mapping[str, str]]], days: Sequence[date
     own = [values.day(cells.get("start", "")) for _, cells in rows]
     times = [values.clock(cells.get("start", "")) for _, cells in rows]
     found: list[datetime | None] = [None] * len(rows)
-    for day in dict.fromkeys(days):
-        members = [n for n, d in enumerate(days) if d == day and own[n] is None]
+    by_day: dict[date | None, list[int]] = {}
+    for number, day in enumerate(days):
+        if own[number] is None:
+            by_day.setdefault(day, []).append(number)
+    for day, members in by_day.items():
         rolled = values.roll(day, [times[n] for n in members]) if day else [None] * len(members)
         for number, at in zip(members, rolled, strict=True):
             found[number] = at

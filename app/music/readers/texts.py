@@ -14,6 +14,7 @@ ENCODINGS = {
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _SWAPPED = re.compile("[\u0a00\u0d00\u0900\u2000]")  # a line break, a tab or a blank with its two bytes exchanged
+LINE_MAX = 5_000  # letters: paths and tags have fewer; patterns take longer than a line is long
 CUT_OFF = "The file ends in the middle: it was cut off. Export it again."
 
 
@@ -91,5 +92,5 @@ def _line_by_line(raw: bytes) -> tuple[str, str]:
 
 
 def lines(text: str) -> list[str]:
-    """Lines, however they end (old iTunes wrote a lone carriage return), without blanks around."""
-    return [line.strip() for line in re.split(r"\r\n|\n|\r", text)]
+    """Lines, however they end (old iTunes wrote a lone carriage return), without blanks around and never endless."""
+    return [line.strip()[:LINE_MAX] for line in re.split(r"\r\n|\n|\r", text)]

@@ -6,6 +6,7 @@ are local wall times without a zone; a date of 0 or 1 means unknown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from xml.etree.ElementTree import Element
@@ -14,6 +15,7 @@ from app.music import keys
 from app.music.readers import values
 from app.music.readers.items import Item, Library, Listed
 
+_WHOLE = re.compile(r"\d{1,12}")
 _ROOT_NAMES = {"$ROOT", ""}
 
 
@@ -63,7 +65,7 @@ def _attributes(entry: Element, name: str) -> Mapping[str, str]:
 def _set_key(item: Item, said: str, analyzed: str) -> None:
     """The analysis counts; where it says nothing, what somebody wrote."""
     values.set_key(item, said)
-    found = keys.from_traktor(int(analyzed)) if analyzed.isdigit() else None
+    found = keys.from_traktor(int(analyzed)) if re.fullmatch(r"\d{1,2}", analyzed) else None
     item.key = found or item.key
     item.key_raw = item.key_raw or (found.open if found else "")
 
@@ -108,7 +110,7 @@ def _play(item: Item, data: Mapping[str, str], library: Library) -> None:
 
 def _started(packed: str, seconds: str) -> datetime | None:
     """STARTDATE is (year << 16) + (month << 8) + day; STARTTIME seconds after local midnight."""
-    if not (packed.isdigit() and seconds.isdigit()):
+    if not (_WHOLE.fullmatch(packed) and _WHOLE.fullmatch(seconds)):
         return None
     number = int(packed)
     try:

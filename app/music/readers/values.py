@@ -23,6 +23,7 @@ _EXTENSION = re.compile(
 )
 _TRACK_NUMBER = re.compile(r"\d{1,3}(?:\s*[-._)]\s*|\s+)(?=\S)")
 LONGEST_SECONDS = 30 * 24 * 3600
+VALUE_MAX = 80  # letters of a single value. The patterns above never see more, nor a run of blanks: both cost time
 
 
 def clean(text: object, limit: int = 300) -> str:
@@ -36,7 +37,7 @@ def number(text: object) -> float | None:
         return None
     if isinstance(text, int | float):
         return float(text) if abs(text) < 1e15 else None
-    plain = str(text).strip().replace("\u00a0", "")
+    plain = clean(str(text).replace("\u00a0", ""), VALUE_MAX)
     if _THOUSANDS.match(plain):
         whole, part = re.split(r"[.,](?=\d+$)", plain)
         return float(re.sub(r"[.,]", "", whole) + "." + part)
@@ -45,14 +46,14 @@ def number(text: object) -> float | None:
 
 def bpm(text: object) -> float | None:
     """Beats per minute to a hundredth; 0, "" and what no music has are unknown."""
-    found = number(re.sub(r"\s*bpm$", "", str(text).strip(), flags=re.IGNORECASE)) if text is not None else None
+    found = number(re.sub(r"\s*bpm$", "", clean(text, VALUE_MAX), flags=re.IGNORECASE)) if text is not None else None
     return round(found, 2) if found is not None and 20 <= found <= 500 else None
 
 
 def seconds(text: object) -> float | None:
     """A length: "04:56", "1:02:03", "06:22.93", "182.5", 182; 0 and less are unknown."""
     if isinstance(text, str) and ":" in text:
-        parts = [number(part) for part in text.strip().split(":")]
+        parts = [number(part) for part in clean(text, VALUE_MAX).split(":")]
         if len(parts) > 3 or any(part is None or part < 0 for part in parts):
             return None
         found = sum((part or 0.0) * 60**power for power, part in enumerate(reversed(parts)))
@@ -77,7 +78,7 @@ def scale(text: object, most: float) -> int | None:
 
 def clock(text: str) -> time | None:
     """A time of day: "7:55:45 PM PDT", "22:11"; a date before it is passed over."""
-    found = _CLOCK.search(text.strip())
+    found = _CLOCK.search(clean(text, VALUE_MAX))
     if found is None:
         return None
     hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
@@ -88,6 +89,7 @@ def clock(text: str) -> time | None:
 
 def day(text: str) -> date | None:
     """A date: ISO, "8/5/23" (month first, as Serato writes it, unless that is no date), "05.08.2023" (day first)."""
+    text = clean(text)
     iso = _ISO_DATE.search(text)
     if iso:
         return _date(int(iso[1]), int(iso[2]), int(iso[3]))

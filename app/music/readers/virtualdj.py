@@ -17,7 +17,7 @@ from app.music.readers.items import Item, Library, Listed, Unreadable
 from app.music.readers.texts import CUT_OFF, lines
 
 MARK = "#EXTVDJ:"
-_TAG = re.compile(r"<(\w+)>(.*?)</\1>", re.DOTALL)
+_OPENING = re.compile(r"<(\w{1,40})>")
 _ENTITY = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'"}
 _HEADING = re.compile(r"VirtualDJ History (\d{4})/(\d{1,2})/(\d{1,2})", re.IGNORECASE)
 _LINE = re.compile(r"(\d{1,2}:\d{2}(?::\d{2})?)\s*:\s*(.*)$")
@@ -143,7 +143,7 @@ def _entries(text: str, library: Library) -> list[tuple[Item, dict[str, str]]]:
         if line.startswith(MARK):
             if line.count("<") and not line.rstrip().endswith(">"):
                 raise Unreadable(CUT_OFF)
-            tags = {key.casefold(): _plain(value) for key, value in _TAG.findall(line)}
+            tags = {key.casefold(): _plain(value) for key, value in _tags(line)}
             found.append((_tagged(tags, f"line {number}"), tags))
             is_waiting = True
         elif line and not line.startswith("#"):
@@ -154,6 +154,24 @@ def _entries(text: str, library: Library) -> list[tuple[Item, dict[str, str]]]:
     if found and not text.endswith(("\n", "\r")) and _breaks_off(found[-1][0], is_waiting=is_waiting):
         raise Unreadable(CUT_OFF)
     return [(item, tags) for item, tags in found if _is_named(item, library)]
+
+
+def _tags(line: str) -> list[tuple[str, str]]:
+    """(name, text) of each tag. A name that is never closed is looked for once, not from each place where it opens."""
+    found: list[tuple[str, str]] = []
+    unclosed: set[str] = set()
+    at = 0
+    for opening in _OPENING.finditer(line):
+        name = opening[1]
+        if opening.start() < at or name in unclosed:
+            continue
+        end = line.find(f"</{name}>", opening.end())
+        if end < 0:
+            unclosed.add(name)
+            continue
+        found.append((name, line[opening.end() : end]))
+        at = end + len(name) + 3
+    return found
 
 
 def _breaks_off(last: Item, *, is_waiting: bool) -> bool:

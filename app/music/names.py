@@ -28,6 +28,7 @@ _VERSION_IN_BRACKETS = re.compile(rf"\s*[(\[][^()\[\]]*\b(?:{_VERSION_WORDS})\b[
 _VERSION_BEHIND_DASH = re.compile(rf"\s+[-–—]\s+[^-–—]*\b(?:{_VERSION_WORDS})\b.*$", re.IGNORECASE)
 _VERSION_AT_END = re.compile(r"\s+(?:remix|instrumental|karaoke|remaster(?:ed)?)\s*$", re.IGNORECASE)
 _APOSTROPHES = re.compile(r"['’`´ʼ‘]")
+_DASHES = (re.compile(" - "), re.compile(" – "), re.compile(" — "))
 _LIMIT = 300
 SEARCHED = 600  # characters; an index row of PostgreSQL must hold them
 
@@ -61,12 +62,18 @@ def tidy_artists(text: str) -> str:
 
 
 def split_artist_title(text: str) -> tuple[str, str]:
-    """("Artist", "Title") of "Artist - Title"; the first " - " parts them, and without one there is no artist."""
-    for dash in (" - ", " – ", " — "):
-        artist, found, title = text.partition(dash)
-        if found and title.strip():
-            return clean_line(artist), clean_line(title)
+    """("Artist", "Title") of "Artist - Title"; the first " - " outside of brackets parts them; else no artist."""
+    for dash in _DASHES:
+        for found in dash.finditer(text):
+            artist, title = text[: found.start()], text[found.end() :]
+            if title.strip() and not _is_inside(artist, title):
+                return clean_line(artist), clean_line(title)
     return "", clean_line(text.removeprefix("- "))
+
+
+def _is_inside(before: str, behind: str) -> bool:
+    """Whether a bracket is open that is closed further on: "Live (20:00 - 22:00)"."""
+    return any(before.count(o) > before.count(c) and c in behind for o, c in ("()", "[]"))
 
 
 def _words(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element
 
 from app.music.names import song_key
 from app.music.readers import (
+    cue,
     itunes,
     lists,
     rekordbox,
@@ -119,7 +120,7 @@ def _xml(raw: bytes, name: str) -> Reader:
     root = xmls.parse(raw)
     known: dict[str, tuple[str, Callable[[Element, Library], None]]] = {
         "DJ_PLAYLISTS": ("rekordbox-xml", rekordbox.read),
-        "NML": ("traktor-nml", traktor.read),
+        "NML": ("traktor-nml", lambda r, library: traktor.read(r, library, name)),
         "plist": ("itunes-xml", itunes.read),
         "VirtualDJ_Database": ("virtualdj-database", virtualdj.read_database),
         "VirtualFolder": ("virtualdj-folder", lambda r, library: virtualdj.read_folder(r, library, name)),
@@ -181,8 +182,8 @@ def _list_reader(text: str, name: str) -> tuple[str, Callable[[Library], None]] 
         return "pls", lambda library: lists.read_pls(text, library, name)
     if virtualdj.is_tracklist(text):
         return "virtualdj-tracklist", lambda library: virtualdj.read_tracklist(text, library)
-    if lists.is_cue(text):
-        return "cue", lambda library: lists.read_cue(text, library, name)
+    if cue.is_sheet(text):
+        return "cue", lambda library: cue.read(text, library, name)
     return None
 
 
@@ -193,7 +194,8 @@ def _table(text: str, name: str, encoding: str, mapping: Mapping[int, str] | Non
         table = tables.parse(text)
     guessed = tables.guess(table) if table else {}
     is_known = {"title", "artist_title"} & set(guessed.values()) and len(guessed) > 1
-    if (table is None or not is_known) and mapping is None and lists.looks_like_lines(text):
+    is_grid = table is not None and table.delimiter == "\t" and _is_plausible(table)
+    if not is_known and not is_grid and mapping is None and lists.looks_like_lines(text):
         return Reader("text", lambda library: lists.read_lines(text, library, name), encoding)
     if table is not None and not table.rows and tables.is_header(table.header):
         raise Unreadable("There is a header, and no row below it.")

@@ -1,24 +1,24 @@
-"""Plain playlists: M3U and M3U8, PLS, XSPF, CUE, and lists of lines. Pure; raises Unreadable."""
+"""Plain playlists: M3U and M3U8, PLS, XSPF, and lists of lines. Pure; raises Unreadable."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
+from app.lib.text import fold
 from app.music.names import split_artist_title
 from app.music.readers import values
 from app.music.readers.items import Item, Library, Listed, Unreadable
 from app.music.readers.texts import CUT_OFF, lines
+from app.music.readers.titles import BY_TITLE
 
 _EXTINF = re.compile(r"#EXTINF\s*:?\s*(-?[\d.]+)?[^,]*?(?:,(.*))?$", re.IGNORECASE)
 _PLS = re.compile(r"(file|title|length)\s*(\d{1,9})\s*=(.*)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:\d{1,4}\s*[.):]|#\d{1,4})\s*(?:\[?\(?(\d{1,2}:\d{2}(?::\d{2})?)\)?\]?\s*[-–|]?\s*)?(.*)$")
 _TIMED = re.compile(r"\[?(\d{1,2}:\d{2}(?::\d{2})?)\]?\s*[-–|]?\s*(.+)$")
-# Blanks of one line only: where each line begins, all empty lines below it would be looked through again.
-_CUE_TRACK = re.compile(r"^[^\S\n]*TRACK[^\S\n]+\d+[^\S\n]+\w+", re.IGNORECASE | re.MULTILINE)
-_CUE_FACT = re.compile(r"^[^\S\n]*(FILE|TITLE|PERFORMER|INDEX)\s", re.IGNORECASE | re.MULTILINE)
-_INDEX = re.compile(r"INDEX\s+(\d{2})\s+(\d{1,3}):(\d{2}):(\d{2})", re.IGNORECASE)
+_TAIL = re.compile(r"\s*(?:[\[(](\d{1,2}:\d{2}(?::\d{2})?)[\])]|\s[-–—|]\s+(\d{1,2}:\d{2}(?::\d{2})?))$")
 
 
 # ---- M3U ----
@@ -85,7 +85,9 @@ def _check_end(text: str, last: str, listed: Listed, *, has_pending: bool) -> No
 
 
 def looks_like_paths(text: str) -> bool:
-    """Whether every line is a sound file: an M3U list without its heading."""
+    """Whether every line is a sound file: an M3U list without its heading. A table may end with its column of paths."""
+    if "\t" in text or re.match(r"#[,;|]", text):
+        return False
     found = [line for line in lines(text) if line and not line.startswith("#")]
     return bool(found) and all(values.has_audio_ending(line) for line in found)
 
@@ -135,83 +137,6 @@ def _tag(element: Element) -> str:
     return str(element.tag).rsplit("}", 1)[-1]
 
 
-# ---- CUE ----
-
-
-def is_cue(text: str) -> bool:
-    return bool(_CUE_TRACK.search(text) and _CUE_FACT.search(text))
-
-
-def read_cue(text: str, library: Library, name: str) -> None:
-    """Fill the library from a CUE sheet. Of a recording, every track is a play too, at its place in it.
-
-    rekordbox writes INDEX as hours, minutes, seconds, where the standard says minutes, seconds, frames.
-    """
-    sheet, tracks = _sheet(text)
-    if tracks and "index" not in tracks[-1] and all("index" in track for track in tracks[:-1]):
-        raise Unreadable(CUT_OFF)
-    is_recording = "recorded_by" in sheet or all("file" in track for track in tracks)
-    in_hours = "rekordbox" in sheet.get("recorded_by", "").casefold() or any(
-        int(track["index"].split(":")[2]) > 74 for track in tracks if "index" in track
-    )
-    listed = Listed(values.clean(sheet.get("title"), 120) or name, kind="history" if is_recording else "list")
-    for number, facts in enumerate(tracks, 1):
-        performer = facts.get("performer") or ("" if is_recording else sheet.get("performer", ""))
-        item = Item(title=values.clean(facts.get("title")), artist=values.clean(performer),
-                    path=values.path_text(facts.get("file")), where=f"track {number}")  # fmt: skip
-        values.name_by_path(item)
-        if not item.title:
-            library.skip(item.where, "", "The track has no title.")
-            continue
-        listed.items.append(library.add(item))
-        if is_recording:
-            library.play(item, offset_seconds=_offset(facts.get("index", ""), in_hours=in_hours),
-                         wall_time=f"+{facts['index']}" if "index" in facts else "")  # fmt: skip
-    for play, following in zip(library.plays, library.plays[1:], strict=False):
-        if play.offset_seconds is not None and following.offset_seconds is not None:
-            play.seconds_heard = max(0.0, following.offset_seconds - play.offset_seconds)
-    library.playlists.append(listed)
-
-
-def _sheet(text: str) -> tuple[dict[str, str], list[dict[str, str]]]:
-    """(facts of the sheet, facts of each track). REM may hide a field: REM PERFORMER "…"."""
-    sheet: dict[str, str] = {}
-    tracks: list[dict[str, str]] = []
-    for number, line in enumerate(lines(text)):
-        words = re.sub(r"^REM\s+", "", line, flags=re.IGNORECASE)
-        key, _, value = words.partition(" ")
-        key = key.casefold()
-        if key == "track":
-            tracks.append({})
-        elif key == "index":
-            _index(line, tracks)
-        elif key in {"title", "performer", "file", "recorded_by", "date"}:
-            if value.count('"') == 1:
-                raise Unreadable(CUT_OFF if number else "This CUE sheet is damaged.")
-            (tracks[-1] if tracks else sheet).setdefault(key, _quoted(value))
-    return sheet, tracks
-
-
-def _index(line: str, tracks: list[dict[str, str]]) -> None:
-    found = _INDEX.match(line)
-    if found is None:
-        raise Unreadable(CUT_OFF)
-    if tracks and (found[1] == "01" or "index" not in tracks[-1]):
-        tracks[-1]["index"] = f"{found[2]}:{found[3]}:{found[4]}"
-
-
-def _quoted(text: str) -> str:
-    found = re.match(r'\s*"(.*)"', text)
-    return found[1] if found else re.sub(r"\s(?:WAVE|MP3|AIFF|BINARY)$", "", values.clean(text, 1000))
-
-
-def _offset(index: str, *, in_hours: bool) -> float | None:
-    if not index:
-        return None
-    first, second, third = (int(part) for part in index.split(":"))
-    return first * 3600 + second * 60 + third if in_hours else first * 60 + second + third / 75
-
-
 # ---- lines ----
 
 
@@ -231,6 +156,8 @@ def _is_line(line: str) -> bool:
 
 def _line(line: str) -> tuple[str, str]:
     """(time into the set or "", the words) of "01. 0:00:00 Artist - Title", "[12:30] Artist - Title"."""
+    if len(line) > 2 and line[0] == line[-1] == '"' and '"' not in line[1:-1]:
+        line = line[1:-1].strip()
     found = _NUMBERED.match(line) or _TIMED.match(line)
     return (found[1] or "", found[2]) if found and found[2] else ("", line)
 
@@ -239,20 +166,40 @@ def read_lines(text: str, library: Library, name: str) -> None:
     """Fill the library from lines "Artist - Title", or "3. Title by Artist"; a heading above them names the list."""
     listed = Listed(name)
     found = [(number, line) for number, line in enumerate(lines(text), 1) if line]
+    named = [(number, values.clean(_line(line)[1], 400)) for number, line in found if _is_line(line)]
+    if len(named) > 1 and _is_title_row(named[0][1]):
+        named = named[1:]
+    lengths = _lengths([words for _, words in named])
     for number, line in found:
         if not _is_line(line):
             if number == found[0][0]:
                 listed.name = values.clean(line, 120)
             else:
                 library.skip(f"line {number}", line, "The line does not say “Artist - Title”.")
-            continue
-        _, words = _line(line)
-        artist, title = split_artist_title(words)
-        if not artist and " by " in words:
-            title, _, artist = words.rpartition(" by ")
+    for number, words in named:
+        plain, length = (words, None) if lengths is None else (_TAIL.sub("", words), lengths.get(words))
+        artist, title = split_artist_title(plain)
+        if not artist and " by " in plain:
+            title, _, artist = plain.rpartition(" by ")
         listed.items.append(library.add(Item(title=values.clean(title), artist=values.clean(artist),
-                                             where=f"line {number}")))  # fmt: skip
+                                             duration_seconds=length, where=f"line {number}")))  # fmt: skip
     library.playlists.append(listed)
+
+
+def _is_title_row(words: str) -> bool:
+    """Whether the first line says what the lines hold: "Artist - Name"."""
+    artist, title = split_artist_title(words)
+    return BY_TITLE.get(fold(artist)) == "artist" and BY_TITLE.get(fold(title)) == "title"
+
+
+def _lengths(found: Sequence[str]) -> dict[str, float | None] | None:
+    """Times at the ends of most lines: lengths, or unknown where they grow like places in a set. None without any."""
+    tails = {words: values.seconds(tail[1] or tail[2]) for words in found if (tail := _TAIL.search(words))}
+    if len(tails) < max(1, 0.7 * len(found)):
+        return None
+    told = [seconds or 0.0 for seconds in tails.values()]
+    grows = all(first < second for first, second in pairwise(told))
+    return dict.fromkeys(tails) if grows else dict(tails)
 
 
 def first_lines(text: str, count: int = 40) -> Sequence[str]:

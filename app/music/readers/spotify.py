@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote_plus
 
 from app.music import keys
 from app.music.readers import values
@@ -16,6 +17,7 @@ from app.music.readers.items import Item, Library, Listed, Unreadable
 
 _TITLES = ("name", "trackName", "track", "title", "song", "master_metadata_track_name")
 _ARTISTS = ("artistName", "artist", "artists", "performer", "master_metadata_album_artist_name")
+_SPOKEN = ("episodeName", "episode_name", "audiobookName", "audiobook_title", "audiobook_chapter_title")
 _ALBUMS = ("albumName", "album", "master_metadata_album_album_name")
 
 
@@ -75,7 +77,8 @@ def _is_track(entry: Any) -> bool:
         return False
     track = _track_of(entry)
     return track is None or bool(
-        _named(track, _TITLES) and (_named(track, _ARTISTS) or {"duration_ms", "uri", "trackUri"} & set(track))
+        str(track.get("uri", "")).startswith("spotify:local:")
+        or (_named(track, _TITLES) and (_named(track, _ARTISTS) or {"duration_ms", "uri", "trackUri"} & set(track)))
     )
 
 
@@ -102,23 +105,23 @@ def _entry(entry: Any, where: str, listed: Listed, library: Library) -> None:
     item = _item(track, where) if track is not None else Item()
     reason = _reason(entry, track) or ("" if item.title else "It has no title.")
     if reason:
-        library.skip(where, item.title, reason)
+        library.skip(where, item.title or _named(track or {}, _SPOKEN), reason)
         return
-    at = _played_at(entry)
-    if at is not None:
-        heard = values.milliseconds(entry.get("msPlayed") or entry.get("ms_played"))
-        library.play(item, at=at, seconds_heard=heard)
+    said = _played(entry)
+    if said:
+        at, heard = _moment(said), values.milliseconds(entry.get("msPlayed") or entry.get("ms_played"))
+        library.play(item, at=at, wall_time="" if at else said[:30], seconds_heard=heard)
         return
     listed.items.append(library.add(item))
-    if entry.get("is_local"):
+    if entry.get("is_local") or item.path.startswith("spotify:local:"):
         library.warn(where, "It is a file of somebody's own computer: Spotify knows little of it.")
 
 
 def _track_of(entry: Any) -> Mapping[str, Any] | None:
-    """The track in an entry of a list: {"track": {…}}, {"item": {…}}, or the entry itself."""
+    """The track in an entry of a list: {"track": {…}}, {"item": {…}}, what stands in its place, or the entry itself."""
     if not isinstance(entry, Mapping):
         return None
-    for key in ("track", "item"):
+    for key in ("track", "item", "localTrack", "episode", "audiobook"):
         if isinstance(entry.get(key), Mapping):
             found: Mapping[str, Any] = entry[key]
             return found
@@ -130,9 +133,12 @@ def _track_of(entry: Any) -> Mapping[str, Any] | None:
 def _reason(entry: Any, track: Mapping[str, Any] | None) -> str:
     if isinstance(entry, Mapping) and track is None:
         return "Spotify has removed it."
-    kind = str((track or {}).get("type") or "track")
-    if kind in {"episode", "show"} or (track or {}).get("episode") is True:
+    facts = track or {}
+    kind = str(facts.get("type") or "track")
+    if kind in {"episode", "show"} or facts.get("episode") is True or _named(facts, ("episodeName", "episode_name")):
         return "It is a podcast, not music."
+    if _named(facts, ("audiobookName", "audiobook_title", "audiobook_chapter_title")):
+        return "It is an audiobook, not music."
     if kind in {"album", "artist", "playlist", "user", "chapter", "audiobook"}:
         return f"It is an {kind}, not a track." if kind[0] in "aeiou" else f"It is a {kind}, not a track."
     return ""
@@ -150,6 +156,16 @@ def _item(track: Mapping[str, Any], where: str) -> Item:
     )  # fmt: skip
     features = track.get("audio_features")
     _set_features(item, features if isinstance(features, Mapping) else track)
+    return item if item.title else _with_local_name(item, track)
+
+
+def _with_local_name(item: Item, track: Mapping[str, Any]) -> Item:
+    """Name a file of somebody's own by its address, spotify:local:Artist:Album:Title:seconds, escaped as in a form."""
+    address = str(track.get("uri") or track.get("trackUri") or "")
+    if address.startswith("spotify:local:") and address.count(":") == 5:
+        artist, album, title, length = (unquote_plus(part) for part in address.split(":")[2:])
+        item.artist, item.album, item.title = values.clean(artist), values.clean(album), values.clean(title)
+        item.duration_seconds = values.seconds(length)
     return item
 
 
@@ -194,11 +210,15 @@ def _features(entries: Sequence[Any], library: Library) -> None:
         library.warn(item.where, "Audio features name no track, so an import leaves them out.")
 
 
-def _played_at(entry: Any) -> datetime | None:
-    """When a line of a history was played; times without a zone are UTC here."""
-    text = str(next((entry[key] for key in ("played_at", "endTime", "ts") if isinstance(entry.get(key), str)), ""))
+def _played(entry: Any) -> str:
+    """When a line of a history says that it was played."""
+    return str(next((entry[key] for key in ("played_at", "endTime", "ts") if isinstance(entry.get(key), str)), ""))
+
+
+def _moment(text: str) -> datetime | None:
+    """Times without a zone are UTC here."""
     try:
-        found = datetime.fromisoformat(text) if text else None
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found

@@ -23,6 +23,7 @@ from app.music.readers.texts import CUT_OFF
 from app.music.readers.titles import BY_TITLE
 
 COLUMNS_MAX = 120
+_GUEST = re.compile(r"artist(?: name)? [2-9]")  # beside "Artist Name 1"
 LIST_MAX = 1000  # a longer table without a name of a list is a library, not a playlist
 FIELDS = {
     "title": "Title", "artist": "Artist", "artist_title": "Artist - Title", "album": "Album", "genre": "Genre",
@@ -136,7 +137,15 @@ def guess(table: Table) -> dict[int, str]:
         is_empty = not any(_cells(table, number))
         if name and not is_empty and name not in chosen.values():
             chosen[number] = name
+    if not {"title", "artist_title"} & set(chosen.values()):
+        spoken = next((n for n in range(len(table.header)) if n not in chosen and _is_spoken(_cells(table, n))), None)
+        chosen |= {} if spoken is None else {spoken: "artist_title"}
     return chosen
+
+
+def _is_spoken(cells: Sequence[str]) -> bool:
+    """Whether a column without a title that we know says "Artist - Title"."""
+    return len(cells) > 1 and sum(bool(split_artist_title(cell[:300])[0]) for cell in cells) >= 0.8 * len(cells)
 
 
 def _cells(table: Table, number: int, most: int = 40) -> list[str]:
@@ -160,9 +169,9 @@ _DOUBTS: tuple[tuple[str, Callable[[str, Sequence[str]], bool], str], ...] = (
         lambda _, cells: any(re.search(r"[ap]m\b", c, re.IGNORECASE) or values.day(c) for c in cells),
         "start",
     ),
-    ("title", lambda title, cells: fold(title) == "track" and all(cell.isdigit() for cell in cells), "position"),
+    ("title", lambda title, cells: fold(title).strip(" #.") == "track" and all(map(str.isdigit, cells)), "position"),
     ("position", lambda _, cells: not all(cell.strip(".#").isdigit() for cell in cells), ""),
-    ("start", lambda _, cells: not any(values.clock(cell) for cell in cells), ""),  # Mixxx's "Played" is a count
+    ("start", lambda _, cells: not any(values.clock(c) or values.instant(c) for c in cells), ""),  # "Played" may count
     ("heard", lambda _, cells: not any(":" in cell or values.number(cell) for cell in cells), ""),
 )
 
@@ -181,7 +190,8 @@ def format_of(table: Table) -> str:
     titles = {" ".join(re.findall(r"[^\W_]+", fold(title))) for title in table.header}
     sample = " ".join(cell for row in table.rows[:20] for cell in row)
     is_tabbed = table.delimiter == "\t"
-    has_links = "spotify:track:" in sample or "open.spotify.com/track" in sample
+    links = len(re.findall(r"spotify:track:|open\.spotify\.com/track", sample))
+    has_links = links > 0.5 * len(table.rows[:20])
     signs = (
         ("chosic-csv", {"spotify track id", "camelot"} <= titles),
         ("exportify-csv", has_links and len(titles) > 3),
@@ -198,14 +208,19 @@ def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) 
     """Fill the library from the table. `mapping`: column number -> field."""
     if not {"title", "artist_title", "path"} & set(mapping.values()):
         library.warn("", "No column is the title. Choose which one is.")
+    if _is_askew(table):
+        library.warn("", "The rows have another number of cells than the header: look whether the columns are right.")
     places = {name_of: number for number, name_of in mapping.items()}
     energy_most = _energy_scale(table, places)
     rows: list[tuple[Item, dict[str, str]]] = []
     day: date | None = values.day(name)
     is_serato = library.format == "serato-csv"
     days: list[date | None] = []
+    guests = [number for number, title in enumerate(table.header) if _GUEST.fullmatch(fold(title).strip())]
     for number, row in zip(table.numbers, table.rows, strict=True):
         cells = {f: _bare(row[at]) for f, at in places.items() if at < len(row) and row[at].strip()}
+        if guests and "artist" in cells:
+            cells["artist"] = ", ".join([cells["artist"], *(row[at] for at in guests if at < len(row) and row[at])])
         if is_serato and _is_session(cells):
             day = values.day(cells["title"])
             continue
@@ -219,6 +234,14 @@ def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) 
         _history(rows, days, library)
     else:
         _lists(rows, library, name)
+
+
+def _is_askew(table: Table) -> bool:
+    """Whether most rows have more or fewer cells than the header has titles, empty ones at the end apart."""
+    width = len(table.header)
+    titles = max((number for number, title in enumerate(table.header, 1) if title), default=0)
+    odd = sum(len(row) < titles or any(cell.strip() for cell in row[width:]) for row in table.rows)
+    return odd > 0.5 * len(table.rows)
 
 
 def _bare(cell: str) -> str:
@@ -305,19 +328,19 @@ def _history(rows: Sequence[tuple[Item, Mapping[str, str]]], days: Sequence[date
 
 
 def _moments(rows: Sequence[tuple[Item, Mapping[str, str]]], days: Sequence[date | None]) -> list[datetime | None]:
-    own = [values.day(cells.get("start", "")) for _, cells in rows]
-    times = [values.clock(cells.get("start", "")) for _, cells in rows]
-    found: list[datetime | None] = [None] * len(rows)
+    said = [values.day_and_clock(cells.get("start", "")) for _, cells in rows]
+    own, times = [pair[0] for pair in said], [pair[1] for pair in said]
+    found = [values.instant(cells.get("start", "")) for _, cells in rows]
     by_day: dict[date | None, list[int]] = {}
     for number, day in enumerate(days):
-        if own[number] is None:
+        if own[number] is None and found[number] is None:
             by_day.setdefault(day, []).append(number)
     for day, members in by_day.items():
         rolled = values.roll(day, [times[n] for n in members]) if day else [None] * len(members)
         for number, at in zip(members, rolled, strict=True):
             found[number] = at
     for number, (date_of, time_of) in enumerate(zip(own, times, strict=True)):
-        if date_of and time_of:
+        if date_of and time_of and found[number] is None:
             found[number] = datetime.combine(date_of, time_of)
     return found
 

@@ -16,7 +16,7 @@ _TITLES = {
         "nombre de la pista|nome da musica"
     ),
     "artist": (
-        "artist|artist name|artist name s|artists|artist s|artist names|performer|interpret|"
+        "artist|artist name|artist name s|artist name 1|song artist|artists|artist s|artist names|performer|interpret|"
         "interpreten|kunstler|artiste|artistes|interprete|artista|artisti|artistas|eloado|"
         "wykonawca|esittaja|artiest|umelec|アーティスト|아티스트|艺术家|艺人|исполнитель|"
         "nome artista|nom de l artiste|nom s de l artiste|nombre s del artista|nombre del artista|"

@@ -7,8 +7,9 @@ are local wall times without a zone; a date of 0 or 1 means unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from xml.etree.ElementTree import Element
 
 from app.music import keys
@@ -17,10 +18,19 @@ from app.music.readers.items import Item, Library, Listed
 
 _WHOLE = re.compile(r"\d{1,12}")
 _ROOT_NAMES = {"$ROOT", ""}
+_NAMED_DAY = re.compile(r"(\d{4})y(\d{2})m(\d{2})d")
 
 
-def read(root: Element, library: Library) -> None:
-    """Fill the library from <NML>."""
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What playlists refer to: the collection by place, and the day in the name of a history."""
+
+    by_place: Mapping[str, Item]
+    day: date | None
+
+
+def read(root: Element, library: Library, name: str) -> None:
+    """Fill the library from <NML>. The file's name may hold the day of a history."""
     by_place: dict[str, Item] = {}
     for number, entry in enumerate(root.findall("COLLECTION/ENTRY"), 1):
         place = _place(entry.find("LOCATION"))
@@ -29,8 +39,10 @@ def read(root: Element, library: Library) -> None:
             by_place[place] = library.add(item)
         else:
             library.skip(item.where, "", "It has neither a title nor a file.")
+    named = _NAMED_DAY.search(name)
+    source = _Source(by_place, values.day("-".join(named.groups())) if named else None)
     for node in root.findall("PLAYLISTS/NODE"):
-        _node(node, "", by_place, library)
+        _node(node, "", source, library)
 
 
 def _place(location: Element | None) -> str:
@@ -70,51 +82,72 @@ def _set_key(item: Item, said: str, analyzed: str) -> None:
     item.key_raw = item.key_raw or (found.open if found else "")
 
 
-def _node(node: Element, folder: str, by_place: Mapping[str, Item], library: Library) -> None:
+def _node(node: Element, folder: str, source: _Source, library: Library) -> None:
     name = values.clean(node.get("NAME"), 120)
     listed = node.find("PLAYLIST")
     if listed is not None:
-        _playlist(listed, name or "Playlist", folder, by_place, library)
+        _playlist(listed, folder, name or "Playlist", source, library)
     if node.get("TYPE") == "SMARTLIST" or node.find("SMARTLIST") is not None:
         library.warn(f"playlist {name}", "A smart playlist is a question, not a list: only Traktor can answer it.")
     inside = folder if name in _ROOT_NAMES else f"{folder} / {name}" if folder else name
     for child in (*node.findall("SUBNODES/NODE"), *node.findall("NODE")):
-        _node(child, inside, by_place, library)
+        _node(child, inside, source, library)
 
 
-def _playlist(listed: Element, name: str, folder: str, by_place: Mapping[str, Item], library: Library) -> None:
+def _playlist(listed: Element, folder: str, name: str, source: _Source, library: Library) -> None:
     is_history = listed.get("TYPE") == "PROTOCOL"
     made = Listed(name, folder, "history" if is_history else "list")
+    played: list[tuple[Item, Mapping[str, str]]] = []
     for number, entry in enumerate(listed.findall("ENTRY"), 1):
-        key = _attributes(entry, "PRIMARYKEY").get("KEY", "")
-        item = by_place.get(key) or values.name_by_path(Item(path=_path(key), where=f"{name}, entry {number}"))
+        item = _entry(entry, f"{name}, entry {number}", source)
         if not item.title:
-            library.skip(f"{name}, entry {number}", "", "The entry names no track.")
+            library.skip(item.where, "", "The entry names no track.")
             continue
         made.items.append(item)
-        if is_history:
-            _play(item, _attributes(entry, "EXTENDEDDATA"), library)
+        played.append((item, _attributes(entry, "EXTENDEDDATA")))
+    if is_history:
+        _plays(played, source.day, library)
     library.playlists.append(made)
 
 
-def _play(item: Item, data: Mapping[str, str], library: Library) -> None:
-    at = _started(data.get("STARTDATE", ""), data.get("STARTTIME", ""))
-    library.play(
-        item,
-        at=at,
-        wall_time=at.isoformat() if at else "",
-        seconds_heard=values.seconds(data.get("DURATION")),
-        is_public=data.get("PLAYEDPUBLIC", "1") != "0",
-    )
+def _entry(entry: Element, where: str, source: _Source) -> Item:
+    """The track that an entry names: in the collection, or by the entry's own words, or by the name of the file."""
+    location = entry.find("LOCATION")
+    key = _attributes(entry, "PRIMARYKEY").get("KEY", "") or _place(location)
+    found = source.by_place.get(key)
+    return found if found is not None and key else _track(entry, key, where)
 
 
-def _started(packed: str, seconds: str) -> datetime | None:
-    """STARTDATE is (year << 16) + (month << 8) + day; STARTTIME seconds after local midnight."""
-    if not (_WHOLE.fullmatch(packed) and _WHOLE.fullmatch(seconds)):
-        return None
-    number = int(packed)
+def _plays(played: Sequence[tuple[Item, Mapping[str, str]]], day: date | None, library: Library) -> None:
+    """Newer versions leave the day out: then it is the one in the file's name, and a clock going back is midnight."""
+    days = [_day(data.get("STARTDATE", "")) for _, data in played]
+    times = [_time(data.get("STARTTIME", ""), has_day=own is not None)
+             for (_, data), own in zip(played, days, strict=True)]  # fmt: skip
+    loose = [None if own else at for own, at in zip(days, times, strict=True)]
+    rolled = values.roll(day, loose) if day else [None] * len(loose)
+    for (item, data), own, clock, found in zip(played, days, times, rolled, strict=True):
+        at = datetime.combine(own, clock) if own and clock else found
+        library.play(
+            item,
+            at=at,
+            wall_time=at.isoformat() if at else clock.isoformat() if clock else "",
+            seconds_heard=values.seconds(data.get("DURATION")),
+            is_public=data.get("PLAYEDPUBLIC", "1") != "0",
+        )
+
+
+def _day(packed: str) -> date | None:
+    """STARTDATE is (year << 16) + (month << 8) + day; 0 and 1 are no day."""
+    number = int(packed) if _WHOLE.fullmatch(packed) else 0
     try:
-        day = date(number >> 16, number >> 8 & 0xFF, number & 0xFF)
-        return datetime.combine(day, datetime.min.time()) + timedelta(seconds=int(seconds))
+        return date(number >> 16, number >> 8 & 0xFF, number & 0xFF)
     except (ValueError, OverflowError):
         return None
+
+
+def _time(seconds: str, *, has_day: bool) -> time | None:
+    """STARTTIME is seconds after local midnight; without a day 0 says nothing."""
+    number = int(seconds) if _WHOLE.fullmatch(seconds) else -1
+    if not 0 <= number < 24 * 3600 or (number == 0 and not has_day):
+        return None
+    return time(number // 3600, number // 60 % 60, number % 60)

@@ -16,12 +16,17 @@ _THOUSANDS = re.compile(r"\d{1,3}(?:[.,]\d{3})+[.,]\d+$")
 _CLOCK = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?\s*([ap])?\.?\s*(?:m\.?)?(?:\s+[A-Z][A-Za-z+:\-\d]{1,8})?$", re.IGNORECASE
 )
+_DOTTED_CLOCK = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{2})\.(\d{2})(\s+[A-Z][A-Za-z+:\-\d]{1,8})?$")  # 16.42.21 EET
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?\s*(?:Z|[+-]\d{2}:?\d{2})$")
 _ISO_DATE = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _PLAIN_DATE = re.compile(r"(\d{1,2})([./-])\s?(\d{1,2})[./-]\s?(\d{4}|\d{2})\b")
 _EXTENSION = re.compile(
-    r"\.(?:mp3|m4a|mp4|aac|flac|wav|aiff?|alac|ogg|opus|wma|m4v|mov|avi|mkv|webm|stem\.mp4|vdjstems)$", re.IGNORECASE
+    r"\.(?:mp3|m4a|mp4|aac|flac|wav|aiff?|alac|ogg|opus|wma|m4v|mov|avi|mkv|webm|stem\.mp4|vdj(?:stems|sample))$",
+    re.IGNORECASE,
 )
-_TRACK_NUMBER = re.compile(r"\d{1,3}(?:\s*[-._)]\s*|\s+)(?=\S)")
+_TRACK_NUMBER = re.compile(  # "03 - ", "2-05 " (disc and track), "03-99 Problems"; not "24-7 Spyz"
+    r"(?:(?:[1-9]-(?=\d{2}\b))?\d{1,3}(?:\s*[._)]\s*|\s*-\s*(?!\d)|\s+-?\s*)|0\d{1,2}\s*-\s*)(?=\S)"
+)
 LONGEST_SECONDS = 30 * 24 * 3600
 VALUE_MAX = 80  # letters of a single value. The patterns above never see more, nor a run of blanks: both cost time
 
@@ -77,14 +82,40 @@ def scale(text: object, most: float) -> int | None:
 
 
 def clock(text: str) -> time | None:
-    """A time of day: "7:55:45 PM PDT", "22:11"; a date before it is passed over."""
-    found = _CLOCK.search(clean(text, VALUE_MAX))
-    if found is None:
-        return None
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
-    if found[4]:
-        hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
+    """A time of day: "7:55:45 PM PDT", "22:11", "16.42.21 EET"; a date before it is passed over."""
+    return day_and_clock(text)[1]
+
+
+def day_and_clock(text: str) -> tuple[date | None, time | None]:
+    """What a cell says of the day and of the time; "12.05.21" alone is a day, and "12.05.21 EET" a time."""
+    text = clean(text, VALUE_MAX)
+    found = _CLOCK.search(text)
+    if found is not None:
+        hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+        if found[4]:
+            hour = hour % 12 + (12 if found[4].lower() == "p" else 0)
+        return day(text[: found.start()]), _time(hour, minute, second)
+    found = _DOTTED_CLOCK.search(text)
+    if found is not None:
+        before, at = day(text[: found.start()]), _time(int(found[1]), int(found[2]), int(found[3]))
+        if at is not None and (before or found[4] or day(text) is None):
+            return before, at
+    return day(text), None
+
+
+def _time(hour: int, minute: int, second: int) -> time | None:
     return time(hour, minute, second) if hour < 24 and minute < 60 and second < 60 else None
+
+
+def instant(text: str) -> datetime | None:
+    """A moment that names its zone: "2024-05-05T21:10:00Z", "2024-05-05 21:10+02:00", Unix seconds or milliseconds."""
+    text = clean(text, VALUE_MAX)
+    if _INSTANT.match(text):
+        try:
+            return datetime.fromisoformat(re.sub(r"\s(?=Z|[+-])", "", text))
+        except ValueError:
+            return None
+    return epoch(text) if re.fullmatch(r"\d{10}|\d{13}", text) else None
 
 
 def day(text: str) -> date | None:

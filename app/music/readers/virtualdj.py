@@ -8,7 +8,8 @@ Unreadable.
 from __future__ import annotations
 
 import re
-from datetime import date, time
+from datetime import date, time, timedelta
+from itertools import pairwise
 from xml.etree.ElementTree import Element
 
 from app.music.names import split_artist_title
@@ -39,9 +40,12 @@ def read_database(root: Element, library: Library) -> None:
             continue
         values.name_by_path(item)
         if item.title:
+            item.is_sound = _is_sound(item)
             library.add(item)
         else:
             library.skip(item.where, "", "It has neither a title nor a file.")
+        if item.is_sound:
+            library.warn(item.where, "This is a sound of the sampler, not music. An import leaves it out.")
 
 
 def _song(song: Element, where: str) -> Item:
@@ -71,6 +75,12 @@ def _tempo(raw: str) -> float | None:
     if not found or found < 0:
         return None
     return values.bpm(60 / found if found < 10 else 44_100 * 60 / found if found > 1000 else found)
+
+
+def _is_sound(item: Item) -> bool:
+    """Horns and laughter of the sampler: every VirtualDJ brings them along."""
+    path = item.path.replace("\\", "/").casefold()
+    return path.endswith(".vdjsample") or "/virtualdj/sampler/" in path
 
 
 def _is_stem(item: Item, song: Element) -> bool:
@@ -116,7 +126,7 @@ def _with_remix(item: Item, remix: str | None) -> None:
 def read_m3u(text: str, library: Library, name: str, day: date | None) -> None:
     """Fill the library from a playlist, or from a night's history where the tags hold times."""
     entries = _entries(text, library)
-    if not any(tags.get("time") or values.epoch(tags.get("lastplaytime")) for _, tags in entries):
+    if not _is_history([tags for _, tags in entries], day):
         for item, _ in entries:
             library.add(item)
         library.playlists.append(Listed(name, items=[item for item, _ in entries]))
@@ -133,6 +143,18 @@ def read_m3u(text: str, library: Library, name: str, day: date | None) -> None:
     library.format = "virtualdj-history"
     if day is None and started is None:
         library.warn("", "The file's name holds no date, so the plays have times without a day.")
+
+
+def _is_history(tags: list[dict[str, str]], day: date | None) -> bool:
+    """Times of day, or last plays that follow one another in one night; a playlist's are of any day, in any order."""
+    if any(tag.get("time") for tag in tags):
+        return True
+    ats = [values.epoch(tag.get("lastplaytime")) for tag in tags]
+    known = [at for at in ats if at is not None]
+    if day is not None or len(known) < len(ats) or not known:
+        return bool(day and known)
+    is_in_order = all(first <= second for first, second in pairwise(known))
+    return is_in_order and known[-1] - known[0] < timedelta(days=1)
 
 
 def _entries(text: str, library: Library) -> list[tuple[Item, dict[str, str]]]:

@@ -15,8 +15,11 @@ from app.floor import queries as floor
 from app.floor.hints import Repeat
 from app.floor.models import DjSet
 from app.gigs.models import Gig
-from app.lib.text import fold
-from app.music.models import Playlist, PlaylistTrack, Track
+from app.music import queries as music
+from app.music import search
+from app.music.models import Track
+from app.music.names import search_text
+from app.music.tempo import DANCES, Band
 from app.people.models import Person
 from app.schedule.models import Slot, SlotPerson
 
@@ -33,46 +36,35 @@ class Row:
     repeat: Repeat | None
 
 
-def rows(dj_set: DjSet, text: str, playlist_id: str = "", band: tuple[float, float] | None = None) -> list[Row]:
-    """Tracks of the DJ's crate that hold all typed words, or of a playlist in its order; with their repeats."""
-    found = _tracks(dj_set.person_id, text, playlist_id)
-    if band is not None:
-        found = [track for track in found if track.working_bpm and band[0] <= track.working_bpm < band[1]]
+def rows(dj_set: DjSet, text: str, playlist_id: str = "", band: Band | None = None) -> list[Row]:
+    """Tracks of the DJ's crate that fit what is typed, or of a playlist in its order; with their repeats."""
+    if playlist_id:
+        found = _of_playlist(dj_set, text, playlist_id, band)
+    else:
+        wanted = search.Wanted(text, band, sort="new")
+        found = search.find(dj_set.person_id, wanted, DANCES[dj_set.dance], FOUND_MOST).tracks
     shown = found[:FOUND_MOST]
     before = floor.repeats(dj_set, (track.work_key for track in shown))
     return [Row(track, next(iter(before.get(track.work_key, [])), None)) for track in shown]
 
 
-def _tracks(person_id: int, text: str, playlist_id: str) -> Sequence[Track]:
-    found = select(Track).where(Track.person_id == person_id, Track.removed_at.is_(None))
-    for word in fold(text).split()[:8]:
-        found = found.where(Track.search_text.contains(word, autoescape=True))
-    if playlist_id:
-        found = found.join(PlaylistTrack, PlaylistTrack.track_id == Track.id).join(
-            Playlist, Playlist.id == PlaylistTrack.playlist_id
-        )
-        found = found.where(Playlist.public_id == playlist_id, Playlist.person_id == person_id)
-        found = found.order_by(PlaylistTrack.position, PlaylistTrack.id)
-    else:
-        found = found.order_by(Track.id.desc())
-    return db.session.scalars(found.limit(FOUND_MOST * 10)).all()
+def _of_playlist(dj_set: DjSet, text: str, playlist_id: str, band: Band | None) -> Sequence[Track]:
+    playlist = music.playlist_for(dj_set.person_id, playlist_id)
+    tracks = [entry.track for entry in music.entries_of(playlist.id)] if playlist else []
+    words = search_text(text).split()
+    dance = DANCES[dj_set.dance]
+    return [
+        track
+        for track in tracks
+        if all(word in track.search_text for word in words)
+        and (band is None or band.low <= (track.bpm_for(dance) or 0) < band.high)
+    ]
 
 
 def crate(person_id: int) -> Sequence[Track]:
     """All of it, for a booth that may lose its network."""
     found = select(Track).where(Track.person_id == person_id, Track.removed_at.is_(None)).order_by(Track.id.desc())
     return db.session.scalars(found.limit(KEPT_TRACKS)).all()
-
-
-def track_of(person_id: int, public_id: str) -> Track | None:
-    """A track of one's own crate."""
-    own = (Track.person_id == person_id, Track.public_id == public_id, Track.removed_at.is_(None))
-    return db.session.scalar(select(Track).where(*own))
-
-
-def playlists(person_id: int) -> Sequence[Playlist]:
-    found = select(Playlist).where(Playlist.person_id == person_id, Playlist.removed_at.is_(None))
-    return db.session.scalars(found.order_by(Playlist.position, Playlist.name).limit(100)).all()
 
 
 def slots_to_start(person_id: int, moment: datetime) -> list[Slot]:

@@ -180,10 +180,10 @@ def _crate(dj_set: DjSet) -> dict[str, Any]:
     text = clean_line(request.args.get("q", ""))[:100]
     playlist, band = request.args.get("playlist", "")[:16], request.args.get("band", "")
     bands = music.bands_for(dj_set.person_id, dj_set.dance)
-    chosen = next(((found.low, found.high) for found in bands if found.name == band), None)
+    chosen = next((found for found in bands if found.name == band), None)
     return {
-        "q": text, "playlist": playlist, "band": band, "bands": bands, "playlists": queries.playlists(dj_set.person_id),
-        "rows": queries.rows(dj_set, text, playlist, chosen),
+        "q": text, "playlist": playlist, "playlists": music.playlists_of(dj_set.person_id), "band": band,
+        "bands": bands, "rows": queries.rows(dj_set, text, playlist, chosen),
     }  # fmt: skip
 
 
@@ -240,7 +240,7 @@ def _answer(set_id: str, act: Callable[[DjSet], object], anchor: str = "deck") -
 def _song() -> Song:
     """What was tapped or typed. Raises NothingPlays for an empty line."""
     if track_id := request.form.get("track", ""):
-        track = queries.track_of(me().id, track_id[:16]) or abort(404)
+        track = music.track_for(me().id, track_id[:16]) or abort(404)
         return Song.of_track(track)
     title, artist = (clean_line(request.form.get(name, ""))[:300] for name in ("title", "artist"))
     typed = clean_line(request.form.get("text", ""))[:600]

@@ -24,11 +24,11 @@ from app.lib.text import clean_line
 from app.live import regions
 from app.people import devices
 from app.people.viewer import look_as_device, viewer
+from app.waiting.limits import for_a_hall
 from app.waiting.routes import once
 from app.waiting.taps import new_device_token, tap_of_request, tapped_at
 from app.web import access
 from app.web.htmx import fragment, is_htmx, say, see_other
-from app.web.limits import limiter
 
 bp = Blueprint("floor", __name__)
 
@@ -37,22 +37,6 @@ bp = Blueprint("floor", __name__)
 def _sets() -> dict[str, Any]:
     """`live_set(slot_id)`: the set that runs in a slot of the schedule, for pages of floors below."""
     return {"live_set": queries.live_set_of_slot}
-
-
-def _holder() -> str:
-    """Whose limit a tap counts against: in a hall all phones share one address."""
-    who = viewer()
-    return f"person:{who.person.id}" if who.person else f"device:{who.device_id}"
-
-
-def _is_new() -> bool:
-    return not viewer().is_signed_in and viewer().device_id is None
-
-
-def _tap(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
-    """The limits of every tap: what a thumb can do, and what a hall behind one address can."""
-    view = limiter.limit("90 per minute", key_func=_holder, exempt_when=_is_new)(view)
-    return limiter.limit("6000 per minute")(view)
 
 
 # ---- pages ----
@@ -102,7 +86,7 @@ def _floor(dj_set: DjSet, moment: datetime) -> dict[str, Any]:
         "hearts": sorted(queries.hearts_of(who, dj_set.id)),
         "vote": queries.own_tempo(who, dj_set.id, moment), "minutes": queries.minutes_of(who, dj_set.id, 5),
         "is_here": queries.is_here(who, dj_set.id, moment), "fades_seconds": int(rules.FADES_AFTER.total_seconds()),
-        "has_device": not _is_new(), **_poll(dj_set, moment),
+        "has_device": who.is_signed_in or who.device_id is not None, **_poll(dj_set, moment),
     }  # fmt: skip
 
 
@@ -150,7 +134,7 @@ def _places(dj_set: DjSet | None) -> list[Place]:
 
 @bp.post("/live/<code>/heart/<play_id>")
 @access.public
-@_tap
+@for_a_hall
 @once
 def heart(code: str, play_id: str) -> ResponseReturnValue:
     """Like what plays, or no longer."""
@@ -163,7 +147,7 @@ def heart(code: str, play_id: str) -> ResponseReturnValue:
 
 @bp.post("/live/<code>/tempo")
 @access.public
-@_tap
+@for_a_hall
 def tempo(code: str) -> ResponseReturnValue:
     dj_set, token = queries.set_for(viewer(), code), _new_device()
     choice = request.form.get("choice", "")[:8]
@@ -175,7 +159,7 @@ def tempo(code: str) -> ResponseReturnValue:
 
 @bp.post("/live/<code>/poll/<poll_id>")
 @access.public
-@_tap
+@for_a_hall
 def vote(code: str, poll_id: str) -> ResponseReturnValue:
     dj_set, token = queries.set_for(viewer(), code), _new_device()
     option = request.form.get("option", "")[:16]
@@ -200,7 +184,7 @@ def poll(code: str) -> ResponseReturnValue:
 
 @bp.post("/live/<code>/minute")
 @access.public
-@_tap
+@for_a_hall
 @once
 def minute(code: str) -> ResponseReturnValue:
     """Keep this minute."""
@@ -214,7 +198,7 @@ def minute(code: str) -> ResponseReturnValue:
 
 @bp.post("/live/<code>/here")
 @access.public
-@_tap
+@for_a_hall
 def here(code: str) -> ResponseReturnValue:
     """Join; or, sent by the open page now and then, still here."""
     dj_set, token = queries.set_for(viewer(), code), _new_device()
@@ -223,7 +207,7 @@ def here(code: str) -> ResponseReturnValue:
 
 @bp.post("/live/<code>/leave")
 @access.public
-@_tap
+@for_a_hall
 def leave(code: str) -> ResponseReturnValue:
     dj_set = queries.set_for(viewer(), code)
     return _answer(dj_set, None, lambda: actions.leave(viewer(), dj_set.id), "here")

@@ -48,7 +48,7 @@ class Tally:
 
 
 class Phone:
-    """One page. `forgetful` is the control: it says it holds what it never got."""
+    """One page. `forgetful` is the control: it says it holds what it never got, and never loads it."""
 
     def __init__(self, line: Line, topic: str, path: str, tally: Tally, rng: random.Random, *, forgetful: bool = False):
         self.line, self.topic, self.path, self.tally, self.rng = line, topic, path, tally, rng
@@ -202,6 +202,8 @@ class Phone:
     # --- the page
 
     def _ask(self, within: float) -> None:
+        if self.forgetful:
+            return  # a load would cure it
         self._owes = True
         if self._held is None and (self._reget is None or self._reget.done()):
             self._reget = self._spawn(self._load_soon(self.rng.random() * within))

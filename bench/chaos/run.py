@@ -52,7 +52,7 @@ class Result:
     notes: list[str] = field(default_factory=list)  # what each hole was
     compared: int = 0
     control_holes: int = 0  # the same for the control phones: there must be some
-    controls_wrong: int = 0  # regions that they lack at the end (a re-get may have cured them)
+    controls_wrong: int = 0  # regions that they lack at the end
     settled_after: float = 0.0
 
     @property

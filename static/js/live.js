@@ -159,12 +159,13 @@ function apply(frame) {
 function reget(within = REGET_SECONDS) {
   isOwing = true;
   if (!regetTimer && !held) regetTimer = setTimeout(load, Math.random() * within * 1000);
+  light();
 }
 
 async function load() {
   regetTimer = undefined;
   isOwing = false; // whatever comes in from here on asks again
-  if (!document.dispatchEvent(new CustomEvent("pika:reget", { cancelable: true }))) return;
+  if (!document.dispatchEvent(new CustomEvent("pika:reget", { cancelable: true }))) return light();
   held = [];
   try {
     const signal = AbortSignal.timeout(OPENING_MS);
@@ -237,7 +238,7 @@ function stopPolling() {
 // --- the light
 
 function light() {
-  const isUp = socket && failures === 0 && !isLate && !isOwing;
+  const isUp = socket && failures === 0 && !isLate && !isOwing && !held; // Live never stands over an old page
   const isOff = !navigator.onLine || (pollTimer && !isReachable);
   const word = isOff ? "off" : isUp ? "live" : pollTimer && isPolled ? "poll" : "late";
   for (const element of document.querySelectorAll(".conn")) {

@@ -7,6 +7,7 @@ import re
 import uuid
 
 import pytest
+from sqlalchemy import select
 
 from app.booth import queries as booth
 from app.db import db
@@ -14,7 +15,7 @@ from app.floor import actions, queries
 from app.floor.models import DjSet, Play, Poll
 from app.lib import clock
 from app.music import names
-from app.music.models import Track
+from app.music.models import Playlist, PlaylistTrack, Track
 from tests import factories
 from tests.floor.conftest import begin, play, titles
 
@@ -106,6 +107,7 @@ def test_crate_finds_by_all_words_and_warns_of_repeats(decks, session, jo):
     assert "Not Jo" not in page
     assert re.search(r"played \d\d:\d\d, DJ Ana", page)
     assert "Tall Grass" in decks.get(at(dj_set, "?band=Medium")).text
+    assert "Copper Wire" in decks.get(at(dj_set, "/search?q=coper")).text, "a slip of the thumb is no dead end"
     kept = decks.get(at(dj_set, "/crate.json")).json
     assert {row[1] for row in kept["tracks"]} == {"Copper Wire", "Tall Grass"}
     assert list(kept["played"]) == ["copper wire"]
@@ -267,3 +269,11 @@ def test_booth_asks_as_often_for_three_as_for_one(decks, dj_set, jo):
 
 def test_playlist_of_the_crate_in_its_order(session, jo, dj_set):
     assert booth.rows(dj_set, "", "nolist") == []
+    ids = {track(jo, title): place for place, title in enumerate(("Second", "First"))}
+    playlist = Playlist(person_id=jo.id, name="Late")
+    tracks = session.scalars(select(Track).where(Track.public_id.in_(ids)))
+    playlist.entries = [PlaylistTrack(track=each, position=-ids[each.public_id]) for each in tracks]
+    session.add(playlist)
+    session.commit()
+    assert [row.track.title for row in booth.rows(dj_set, "", playlist.public_id)] == ["First", "Second"]
+    assert [row.track.title for row in booth.rows(dj_set, "sec", playlist.public_id)] == ["Second"]

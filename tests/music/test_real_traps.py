@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from app.music import names, readers
-from app.music.readers import values
+from app.music.readers import items, values
 
 
 def read(content, name="list.txt", **more):
@@ -81,6 +81,12 @@ def test_table_with_moments_that_name_their_zone():
     ]
 
 
+def test_table_with_times_without_a_day_says_so():
+    content = "Titel;Künstler;Gespielt um\nEins;Ana;23:50\nZwei;Bea;00:10\n"
+    assert "times without a day" in said(read(content))
+    assert ats(read(content, "Set 2024-05-05.csv")) == ["2024-05-05T23:50:00", "2024-05-06T00:10:00"]
+
+
 def test_column_without_a_known_title_that_says_artist_and_title():
     library = read(
         "File\tTrack #\tSeconds in\tTitile\nmix.mp3\t1\t0\tAna - One\nmix.mp3\t2\t160\tBea & Cy - Two (Live)\n"
@@ -102,6 +108,32 @@ def test_one_link_does_not_make_a_table_spotifys():
 def test_rows_that_do_not_fit_their_header_are_told():
     assert "another number of cells" in said(read("title,artist\nAna,One,95,x\nBea,Two,96,y\n"))
     assert "another number of cells" not in said(read("title,artist,,\nAna,One\nBea,Two\n"))
+
+
+@pytest.mark.parametrize(
+    ("last", "cell"), [("GBAYE0302516", "GBAYE"), ("GSDJ - a list", "GSDJ - a"), ("GSDJ - a list", "G")]
+)
+def test_table_that_ends_inside_of_its_last_cell_was_cut_off(last, cell):
+    rows = "".join(f"One {n},Ana,{last}\n" for n in range(4))
+    with pytest.raises(items.Unreadable, match="cut off"):
+        read(f"title,artist,note\n{rows}Two,Bea,{cell}")
+    assert len(read(f"title,artist,note\n{rows}Two,Bea,{last}").tracks) == 5
+    assert len(read(f"title,artist,note\n{rows}Two,Bea,{cell}\n").tracks) == 5
+
+
+def test_table_whose_last_cell_is_only_a_smaller_number_is_whole():
+    rows = "".join(f"One {n},Ana,{100 + n}\n" for n in range(4))
+    assert len(read(f"title,artist,bpm\n{rows}Two,Bea,95").tracks) == 5
+
+
+def test_table_whose_first_cell_is_empty():
+    assert named(read("\ttitle\tartist\n0\tOne\tAna\n1\tTwo\tBea\n")) == [("Ana", "One"), ("Bea", "Two")]
+
+
+def test_table_of_commas_is_no_list_of_lines():
+    library = read("Land,Nummer,Art,Beschreibung\nHU,1,A,Ana - One\nHU,2,A,Bea - Two\n")
+    assert library.format == "csv"
+    assert named(library) == [("Ana", "One"), ("Bea", "Two")]
 
 
 # ---- Traktor ----
@@ -167,6 +199,11 @@ def test_cue_of_several_files_keeps_the_artists_of_each_apart():
     assert (library.playlists[0].name, library.plays) == ("Album A", [])
 
 
+def test_cue_with_lone_returns():
+    sheet = 'PERFORMER "Ana"\nFILE "a.wav" WAVE\n TRACK 01 AUDIO\n  TITLE "One"\n  INDEX 01 00:00:00\n'
+    assert named(read(sheet.replace("\n", "\r"))) == [("Ana", "One")]
+
+
 def test_cue_whose_file_changes_between_two_indexes():
     library = read(
         'PERFORMER "Ana"\nFILE "01.wav" WAVE\n TRACK 01 AUDIO\n  TITLE "One"\n  INDEX 01 00:00:00\n TRACK 02 AUDIO\n'
@@ -197,6 +234,12 @@ def test_lines_that_end_with_their_place_in_the_set_tell_no_length():
     assert named(read("Geko - 6:30\nAna - One\nBea - Two\nCy - Three\n"))[0] == ("Geko", "6:30")
 
 
+def test_lines_of_a_set_that_somebody_wrote_down():
+    library = read("DJ X, May 2024\n[00:00] Ana - One\n[03:20] w/ Bea - Two\n[??:??] ID - ID\n[??:??] Cy - Three\n")
+    assert named(library) == [("Ana", "One"), ("Bea", "Two"), ("Cy", "Three")]
+    assert [skip.where for skip in library.skipped] == ["line 4"]
+
+
 def test_dash_inside_of_brackets_parts_nothing():
     assert names.split_artist_title("Live (Friday 20:00 - 22:00)") == ("", "Live (Friday 20:00 - 22:00)")
     assert names.split_artist_title("Ana (x - y) - One") == ("Ana (x - y)", "One")
@@ -213,13 +256,13 @@ def test_disc_and_track_number_before_a_name():
 
 
 def test_spotify_list_with_a_file_of_ones_own_an_episode_and_a_hole():
-    items = [
+    entries = [
         {"track": {"trackName": "One", "artistName": "Ana", "trackUri": "spotify:track:1"}, "episode": None},
         {"track": None, "localTrack": {"uri": "spotify:local:Bea:Morning+Glory:Two%3F:258"}},
         {"track": None, "episode": {"episodeName": "Talk", "episodeUri": "spotify:episode:1"}, "localTrack": None},
         {"track": None, "episode": None, "localTrack": None},
     ]
-    library = read(json.dumps({"playlists": [{"name": "Trip", "items": items}]}), "Playlist1.json")
+    library = read(json.dumps({"playlists": [{"name": "Trip", "items": entries}]}), "Playlist1.json")
     assert named(library) == [("Ana", "One"), ("Bea", "Two?")]
     assert (library.tracks[1].album, library.tracks[1].duration_seconds) == ("Morning Glory", 258.0)
     assert [(skip.title, skip.reason) for skip in library.skipped] == [
@@ -247,3 +290,8 @@ def test_spotify_history_with_talk_a_book_and_a_broken_date():
         "It is an audiobook, not music.",
     ]
     assert library.playlists == []
+
+
+def test_json_of_whatever_program_tells_lengths_in_its_own_way():
+    rows = [{"title": "One", "artist": "Ana", "duration": length} for length in (185, "3:05", 185000, None, True)]
+    assert [item.duration_seconds for item in read(json.dumps(rows)).tracks] == [185.0, 185.0, 185.0, None, None]

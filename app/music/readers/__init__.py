@@ -145,7 +145,7 @@ def _text(raw: bytes, name: str, encoding: str, mapping: Mapping[int, str] | Non
     if listed is not None:
         kind, fill = listed
         return Reader(kind, _with_end(fill, is_open=kind != "pls" and not bare.endswith(("\n", "\r"))), found)
-    return _table(bare, name, found, mapping)
+    return _table(text.lstrip("\ufeff\r\n "), name, found, mapping)  # a tab at the start is an empty first cell
 
 
 def _with_end(fill: Callable[[Library], None], *, is_open: bool) -> Callable[[Library], None]:
@@ -194,7 +194,7 @@ def _table(text: str, name: str, encoding: str, mapping: Mapping[int, str] | Non
         table = tables.parse(text)
     guessed = tables.guess(table) if table else {}
     is_known = {"title", "artist_title"} & set(guessed.values()) and len(guessed) > 1
-    is_grid = table is not None and table.delimiter == "\t" and _is_plausible(table)
+    is_grid = table is not None and (table.delimiter == "\t" or len(table.header) > 3) and _is_plausible(table)
     if not is_known and not is_grid and mapping is None and lists.looks_like_lines(text):
         return Reader("text", lambda library: lists.read_lines(text, library, name), encoding)
     if table is not None and not table.rows and tables.is_header(table.header):

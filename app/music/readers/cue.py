@@ -20,7 +20,8 @@ _INDEX = re.compile(r"INDEX\s+(\d{2})\s+(\d{1,3}):(\d{2}):(\d{2})", re.IGNORECAS
 
 
 def is_sheet(text: str) -> bool:
-    return bool(_TRACK.search(text) and _FACT.search(text))
+    head = text[:100_000].replace("\r", "\n")  # a lone return ends a line too
+    return bool(_TRACK.search(head) and _FACT.search(head))
 
 
 def read(text: str, library: Library, name: str) -> None:

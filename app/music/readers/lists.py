@@ -17,7 +17,7 @@ from app.music.readers.titles import BY_TITLE
 _EXTINF = re.compile(r"#EXTINF\s*:?\s*(-?[\d.]+)?[^,]*?(?:,(.*))?$", re.IGNORECASE)
 _PLS = re.compile(r"(file|title|length)\s*(\d{1,9})\s*=(.*)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"(?:\d{1,4}\s*[.):]|#\d{1,4})\s*(?:\[?\(?(\d{1,2}:\d{2}(?::\d{2})?)\)?\]?\s*[-–|]?\s*)?(.*)$")
-_TIMED = re.compile(r"\[?(\d{1,2}:\d{2}(?::\d{2})?)\]?\s*[-–|]?\s*(.+)$")
+_TIMED = re.compile(r"\[?(\d{1,2}:\d{2}(?::\d{2})?|\?+:\?+)\]?\s*[-–|]?\s*(?:w/\s+)?(.+)$")
 _TAIL = re.compile(r"\s*(?:[\[(](\d{1,2}:\d{2}(?::\d{2})?)[\])]|\s[-–—|]\s+(\d{1,2}:\d{2}(?::\d{2})?))$")
 
 
@@ -181,6 +181,9 @@ def read_lines(text: str, library: Library, name: str) -> None:
         artist, title = split_artist_title(plain)
         if not artist and " by " in plain:
             title, _, artist = plain.rpartition(" by ")
+        if artist.casefold() == title.casefold() == "id":  # as those who write down sets say it
+            library.skip(f"line {number}", plain, "Nobody knows which track it was.")
+            continue
         listed.items.append(library.add(Item(title=values.clean(title), artist=values.clean(artist),
                                              duration_seconds=length, where=f"line {number}")))  # fmt: skip
     library.playlists.append(listed)

@@ -150,13 +150,19 @@ def _item(track: Mapping[str, Any], where: str) -> Item:
         title=_named(track, _TITLES), artist=_named(track, _ARTISTS), album=_named(track, _ALBUMS), where=where,
         genre=_named(track, ("genre", "genres"))[:120],
         duration_seconds=values.milliseconds(track.get("duration_ms") or track.get("durationMs"))
-        or values.seconds(track.get("duration_seconds")),
+        or _length(track.get("duration_seconds") or track.get("duration") or track.get("length")),
         path=values.path_text(track.get("uri") or track.get("trackUri") or track.get("spotify_track_uri")),
         isrc=values.clean(ids.get("isrc") if isinstance(ids, Mapping) else track.get("isrc"), 20),
     )  # fmt: skip
     features = track.get("audio_features")
     _set_features(item, features if isinstance(features, Mapping) else track)
     return item if item.title else _with_local_name(item, track)
+
+
+def _length(said: Any) -> float | None:
+    """A length of whatever program: "3:05", seconds, or milliseconds where seconds would be hours."""
+    found = said if isinstance(said, int | float) and not isinstance(said, bool) else None
+    return values.milliseconds(said) if found and found >= 20_000 else values.seconds(said)
 
 
 def _with_local_name(item: Item, track: Mapping[str, Any]) -> Item:

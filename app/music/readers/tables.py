@@ -107,12 +107,25 @@ def _rows(text: str, sign: str) -> list[list[str]]:
 
 
 def _check_end(body: list[list[str]], width: int, *, is_closed: bool) -> None:
-    """A last row that is shorter than all others, without a line's end, was cut off."""
+    """A last row without a line's end was cut off where it is shorter than all others, or its last cell is."""
     if is_closed or not body:
         return
     full = sum(len(row) >= width for row in body[:-1])
     if len(body[-1]) < width and full >= 0.9 * (len(body) - 1):
         raise Unreadable(CUT_OFF)
+    others = [row[-1] for row in body[:-1] if len(row) == width and row[-1]]
+    if len(body[-1]) == width and _is_cut(body[-1][-1], others):
+        raise Unreadable(CUT_OFF)
+
+
+def _is_cut(last: str, others: Sequence[str]) -> bool:
+    """Whether a cell is a part of the value that nearly all others have, or shorter than all: a number like an ISRC."""
+    if not last or len(others) < 3:
+        return False
+    common, times = Counter(others).most_common(1)[0]
+    is_part = len(common) >= 5 and common.startswith(last) and last not in others and times >= 0.5 * len(others)
+    lengths = {len(cell) for cell in others}
+    return is_part or (len(lengths) == 1 and len(last) < max(lengths) >= 8)
 
 
 def is_header(row: Sequence[str]) -> bool:
@@ -323,7 +336,9 @@ def _history(rows: Sequence[tuple[Item, Mapping[str, str]]], days: Sequence[date
             library.warn(item.where, "It was played for half a day and more, says the file: the laptop was left on.")
     for track in known.values():
         library.add(track)
-    if rows and not any(ats):
+    if any(values.clock(cells.get("start", "")) for _, cells in rows) and not any(ats):
+        library.warn("", "The file’s name holds no date, so the plays have times without a day.")
+    elif rows and not any(ats):
         library.warn("", "The file holds no times of day: only the order of the plays is known.")
 
 

@@ -65,7 +65,7 @@ _TITLES = {
     "start": (
         "start time|start|played at|time played|date time|timestamp|datetime|played|date played|"
         "playtime start|startzeit|start uhrzeit|zeitpunkt|heure de debut|hora de inicio|"
-        "last played at"
+        "last played at|uts|gespielt um|gespielt am|abgespielt|joue a|joue le|reproducido|riprodotto"
     ),
     "heard": "playtime|play time|time heard|spielzeit|seconds played|heard",
     "end": "end time|end|endzeit",

@@ -142,7 +142,7 @@ def read_m3u(text: str, library: Library, name: str, day: date | None) -> None:
         library.play(item, at=at, wall_time=local.isoformat() if local else wall.isoformat() if wall else "")
     library.format = "virtualdj-history"
     if day is None and started is None:
-        library.warn("", "The file's name holds no date, so the plays have times without a day.")
+        library.warn("", "The file’s name holds no date, so the plays have times without a day.")
 
 
 def _is_history(tags: list[dict[str, str]], day: date | None) -> bool:

@@ -8,20 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from flask import session
+
+from app.lib import tokens
 from app.people.viewer import viewer
 from app.web.limits import limiter
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PER_HOLDER = "90 per minute"
-NEW_PER_ADDRESS = "1200 per minute"  # guests whose first tap makes a device
+NEW_PER_ADDRESS = "1200 per minute;6000 per hour"  # guests whose first tap makes a device
+NEW_PER_BROWSER = "30 per hour"  # whoever throws that device away to be somebody new; lost answers count too
 PER_ADDRESS = "6000 per minute"
 
 
 def for_a_hall(view: View) -> View:
     """The limits of a tap. Over them is 429 with Retry-After, and the phone waits."""
-    limited = limiter.limit(PER_HOLDER, key_func=_holder, exempt_when=_is_new)(view)
-    limited = limiter.limit(NEW_PER_ADDRESS, exempt_when=lambda: not _is_new())(limited)
+    limited = limiter.limit(PER_HOLDER, key_func=_holder, exempt_when=is_new)(view)
+    limited = limiter.limit(NEW_PER_ADDRESS, exempt_when=lambda: not is_new())(limited)
+    limited = limiter.limit(NEW_PER_BROWSER, key_func=_browser, exempt_when=lambda: not is_new())(limited)
     return cast(View, limiter.limit(PER_ADDRESS)(limited))
 
 
@@ -30,5 +35,11 @@ def _holder() -> str:
     return f"person:{who.person.id}" if who.person else f"device:{who.device_id}"
 
 
-def _is_new() -> bool:
+def _browser() -> str:
+    """By the secret behind its form tokens, which every tap needs."""
+    return f"browser:{tokens.digest(session.get('csrf_token', ''))}"
+
+
+def is_new() -> bool:
+    """Whether a guest looks who holds nothing yet: a tap makes their device."""
     return not viewer().is_signed_in and viewer().device_id is None

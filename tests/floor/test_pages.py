@@ -236,13 +236,13 @@ def test_pages_ask_as_often_for_three_as_for_one(night, client, dj_set):
 
 
 def test_minute_that_waited_for_a_network_counts_from_when_it_was_tapped(night, client, session, dj_set):
-    night.shift(30)
+    night.shift(930)
     page = client.get(address(dj_set)).text
     token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
     headers = HTMX | {"X-Client-Id": str(uuid.uuid4()), "X-Tap-Age": "600"}
     answer = client.post(address(dj_set, "/minute"), data={"csrf_token": token}, headers=headers)
     assert answer.headers["X-Tap"] == "done"
-    assert session.query(SavedMinute).one().minute_at == NIGHT + timedelta(seconds=30 - 600 - 30)
+    assert session.query(SavedMinute).one().minute_at == NIGHT + timedelta(seconds=930 - 600 - 30)
 
 
 def test_heart_that_waited_is_refused_with_a_sentence_when_the_song_was_taken_back(night, client, session, dj_set):
@@ -263,3 +263,28 @@ def test_vote_after_the_end_is_refused_on_the_page(night, client, session, dj_se
     assert answer.status_code == 409
     assert "Too late" in answer.text
     assert session.query(PollVote).count() == 0
+
+
+def test_guest_whose_heart_is_sent_twice_is_one_dancer(night, app, session, dj_set):
+    """The answer with the cookie was lost: the same tap again finds its device, and the phone gets its cookie."""
+    one, headers = play(dj_set, "One"), {"X-Client-Id": str(uuid.uuid4())} | HTMX
+    for _ in range(2):
+        phone = app.test_client()
+        token = re.search(r'name="csrf_token" value="([^"]+)"', phone.get(address(dj_set)).text)[1]
+        answer = phone.post(address(dj_set, f"/heart/{one}"), data={"on": "1", "csrf_token": token}, headers=headers)
+        assert (answer.status_code, answer.headers["X-Tap"]) == (200, "done")
+        assert "pika-device" in answer.headers["Set-Cookie"]
+    assert (session.query(Heart).count(), session.query(Device).count()) == (1, 1)
+
+
+def test_minute_of_a_phone_with_a_wrong_clock_stays_within_the_set(night, client, session, dj_set):
+    play(dj_set, "One")
+    night.shift(600)
+    headers = {"X-Client-Id": str(uuid.uuid4()), "X-Tap-Age": "864000"}
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address(dj_set)).text)[1]
+    client.post(address(dj_set, "/minute"), data={"csrf_token": token}, headers=headers)
+    actions.end(dj_set.id)
+    night.shift(3600)
+    post(client, dj_set, "/minute")
+    found = session.query(SavedMinute).order_by(SavedMinute.minute_at).all()
+    assert [minute.minute_at for minute in found] == [NIGHT, NIGHT + timedelta(seconds=600)]

@@ -11,6 +11,7 @@ from app import create_app
 from app.web.limits import limiter
 from tests import factories
 from tests.conftest import Client, settings_for_tests
+from tests.floor.conftest import begin, play
 from tests.schedule.test_actions import add
 from tests.waiting.test_once import new_id, outcome, star_of, tap, token_of
 
@@ -42,3 +43,17 @@ def test_one_thumb_that_never_rests_is_told_to_wait(app, session):
     assert found[-1] == (429, "later")
     other = outcome(tap(app.test_client(), star_of(slot_id), new_id(), on="1"))
     assert other == (200, "done"), "somebody else's thumb is rested"
+
+
+def test_whoever_throws_their_device_away_is_no_crowd(app, session):
+    """A heart is one per dancer: one browser is somebody new thirty times an hour, for answers get lost; no more."""
+    dj_set = begin(factories.person("jo"))
+    heart = f"/live/{dj_set.code}/heart/{play(dj_set, 'One')}"
+    phone = app.test_client()
+    token, found = token_of(phone), []
+    for _ in range(32):
+        found.append(outcome(tap(phone, heart, new_id(), token=token, on="1")))
+        phone.delete_cookie("pika-device")
+    assert found[:30] == [(200, "done")] * 30
+    assert found[30:] == [(429, "later")] * 2
+    assert outcome(tap(app.test_client(), heart, new_id(), on="1")) == (200, "done"), "somebody else is new"

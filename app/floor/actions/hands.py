@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -117,10 +117,10 @@ def save_minute(
 ) -> None:
     """Keep this minute: "that one!" Where the ledger knows what was on, it is a song at once.
 
-    `waited`: how long the tap waited for a network.
+    `waited`: how long the tap waited for a network, says the phone; a minute outside of the set is none of its minutes.
     """
     with _hand(viewer, set_id, device_token) as (session, dj_set, held):
-        at = clock.now() - max(waited or timedelta(), timedelta())
+        at = _within(dj_set, clock.now() - max(waited or timedelta(), timedelta()))
         minute = at.replace(second=0, microsecond=0)
         if not queries.held_rows(
             SavedMinute, viewer, SavedMinute.dj_set_id == dj_set.id, SavedMinute.minute_at == minute
@@ -130,6 +130,10 @@ def save_minute(
             _insert_once(session, SavedMinute, **values)
         code = dj_set.code
     live.counts_changed(code)
+
+
+def _within(dj_set: DjSet, at: datetime) -> datetime:
+    return max(min(at, dj_set.ended_at or at), dj_set.started_at or at)
 
 
 def here(viewer: Viewer, set_id: int, *, device_token: str | None = None) -> None:

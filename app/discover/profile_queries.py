@@ -41,13 +41,16 @@ def profile_of(person_id: int) -> DjProfile:
 
 
 def upcoming_gigs(person_id: int, moment: datetime, limit: int = 20) -> list[Gig]:
-    """Agreed gigs that are not over and not kept off the page. A hidden event is not given away."""
+    """Agreed gigs that are not over and not kept off the page. What a DJ wrote down alone is no booking, and private;
+    a hidden event is not given away.
+    """
     found = (
         select(Gig)
         .outerjoin(Event, Gig.event_id == Event.id)
         .options(joinedload(Gig.event))
         .where(
             Gig.person_id == person_id, Gig.state == "confirmed", Gig.role == "dj", Gig.is_listed, Gig.ends_at > moment,
+            Gig.source != "own",
             (Gig.event_id.is_(None)) | (Event.published_at.is_not(None)),
         )
     )  # fmt: skip

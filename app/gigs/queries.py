@@ -123,14 +123,14 @@ def waiting_count(person_id: int) -> int:
 
 
 def public_gigs(person_id: int, moment: datetime) -> list[Gig]:
-    """What a profile lists: confirmed, to come, not hidden by its person, at events whose page is open."""
+    """What a profile lists: agreed by two, to come, not hidden by its person, at events whose page is open."""
     found = (
         select(Gig)
         .options(joinedload(Gig.event), joinedload(Gig.slot).joinedload(Slot.room))
         .outerjoin(Event, Event.id == Gig.event_id)
         .where(
             Gig.person_id == person_id, Gig.state == "confirmed", Gig.is_listed, Gig.ends_at > moment,
-            Gig.role != "helper", or_(Gig.event_id.is_(None), Event.published_at.is_not(None)),
+            Gig.source != "own", Gig.role != "helper", or_(Gig.event_id.is_(None), Event.published_at.is_not(None)),
         )
     )  # fmt: skip
     return list(db.session.scalars(found.order_by(Gig.starts_at)))

@@ -106,6 +106,7 @@ def test_next_gigs_are_confirmed_listed_and_not_of_hidden_events(session, jo):
     a_gig(factories.event("kept-off"), jo, days=3, is_listed=False)
     a_gig(factories.event("hidden", published_at=None), jo, days=3)
     a_gig(factories.event("over"), jo, days=-3)
+    a_gig(None, jo, days=3)  # what she wrote down for herself is hers
     assert queries.upcoming_gigs(jo.id, clock.now()) == [shown]
 
 

@@ -37,7 +37,7 @@ class OwnGig:
 
 
 def add_own(values: OwnGig, person: Person) -> str:
-    """A gig outside of Pika!, only for this person's eyes unless listed. Returns its public id. Raises BadTimes."""
+    """A gig outside of Pika!, only for this person's eyes. Returns its public id. Raises BadTimes."""
     moment = clock.now()
     with transaction() as session:
         gig = Gig(person_id=person.id, source="own", state="confirmed", asked_by_name="", changed_at=moment)

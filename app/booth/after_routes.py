@@ -16,6 +16,7 @@ from app.people.viewer import viewer
 from app.web import access
 from app.web.forms import Form
 from app.web.htmx import back_to, say
+from app.web.limits import limiter
 
 bp = Blueprint("after", __name__)
 
@@ -99,6 +100,7 @@ def shared(set_id: str) -> ResponseReturnValue:
 
 @bp.get("/app/dj/sets/<set_id>/review")
 @access.signed_in
+@limiter.limit("60 per minute")
 def look(set_id: str) -> ResponseReturnValue:
     """Without a file: which ones there are. With one: both lists, lined up."""
     dj_set = _own(set_id)
@@ -106,7 +108,11 @@ def look(set_id: str) -> ResponseReturnValue:
     run = review.run_of(dj_set, found) if found else None
     if found and run is None:
         abort(404)
-    lines = review.lines(dj_set, run) if run else []
+    try:
+        lines = review.lines(dj_set, run) if run else []
+    except Refusal as refusal:
+        say(refusal.sentence)
+        return back_to("after.look", set_id=set_id)
     return render_template(
         "booth/after/review.html", dj_set=dj_set, run=run, lines=lines, taken=review.is_taken_by_default,
         candidates=[] if run else review.candidates(dj_set), last=review.last_review(dj_set.id),
@@ -125,7 +131,7 @@ def take(set_id: str) -> ResponseReturnValue:
         changed = reviews.apply(dj_set.id, run.id, set(request.form.getlist("take")))
     except Refusal as refusal:
         say(refusal.sentence)
-        return back_to("after.look", set_id=set_id, file=run_id)
+        return back_to("after.look", set_id=set_id)
     if not changed:
         say("Nothing was ticked, so nothing changed.")
         return back_to("after.look", set_id=set_id, file=run_id)

@@ -40,7 +40,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/app/dj/builder")
 @access.signed_in
-@limiter.limit("30 per minute")
+@limiter.limit("10 per minute")
 def ask() -> ResponseReturnValue:
     _only_djs()
     form = builder.WishesForm(request.form)

@@ -24,6 +24,7 @@ from app.web.limits import limiter
 from app.web.security import csrf
 
 bp = Blueprint("feed", __name__)
+BODY_BYTES_MAX = 64 * 1024
 
 
 def _key() -> str:
@@ -46,7 +47,7 @@ def now_playing() -> ResponseReturnValue:
     token = queries.feed_token(_bearer()) if _bearer() else None
     if token is None:
         return _told(401, "Send a token of yours: Authorization: Bearer … . Make one in the booth, under Programs.")
-    said = request.get_json(silent=True)
+    said = _said()
     if not isinstance(said, dict):
         return _told(400, 'Send JSON: {"artist": "…", "title": "…"}.')
     try:
@@ -54,6 +55,15 @@ def now_playing() -> ResponseReturnValue:
     except ValueError as wrong:
         return _told(422, str(wrong))
     return _played(token, song)
+
+
+def _said() -> Any:
+    """What was sent; None where it is no JSON, too much of it, or nested so deep that reading it would fail."""
+    request.max_content_length = BODY_BYTES_MAX
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
 
 
 def _played(token: FeedToken, song: Song | None) -> ResponseReturnValue:
@@ -96,7 +106,7 @@ def _text(said: dict[str, Any], name: str) -> str:
 def _number(said: dict[str, Any], name: str, least: float, most: float) -> float | None:
     """A number, also as text; empty, zero and null mean unknown."""
     value = said.get(name)
-    if value in {None, "", 0, "0"}:
+    if not value or value == "0":
         return None
     try:
         number = float(str(value).replace(",", "."))

@@ -201,6 +201,7 @@ def search(set_id: str) -> ResponseReturnValue:
 
 @bp.get("/<set_id>/crate.json")
 @access.signed_in
+@limiter.limit("20 per minute")
 def kept(set_id: str) -> ResponseReturnValue:
     """Crate and ledger, small, for a booth that loses its network: the page keeps it while the set runs."""
     dj_set, moment = floor.own_set(viewer(), set_id), clock.now()

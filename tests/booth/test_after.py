@@ -317,3 +317,13 @@ def test_the_floors_own_way_of_ending_a_set_leads_here(client, session, jo):
     floor.end(dj_set.id)
     factories.signed_in(client, jo)
     assert "Cold" in client.get(f"/app/dj/sets/{public_id}").text
+
+
+def test_a_file_of_years_is_not_compared_with_a_night(client, jo, evening, monkeypatch):
+    run = a_file(evening, "Cold", "Bonafide")
+    address = f"/app/dj/sets/{evening.public_id}/review?file={run.public_id}"
+    factories.signed_in(client, jo)
+    assert "Bonafide" in client.get(address).text
+    monkeypatch.setattr(review, "PAIRS_MOST", 5)
+    elsewhere = client.get(address).headers["Location"]
+    assert "This file names 2 plays. Import the history of that night alone." in client.get(elsewhere).text

@@ -161,3 +161,15 @@ def test_building_twice_changes_nothing(session, jo):
 def test_a_wish_that_makes_no_sense_is_refused_at_its_field(field, value):
     typed = {name: str(wish) for name, wish in WISHES.items() if name != "kept"} | {field: value}
     assert field in builder.WishesForm(typed).errors
+
+
+def test_only_the_newest_wish_of_a_dj_is_searched_for(session, jo):
+    tracks(jo)
+    first = drafts.ask(jo.id, WISHES)
+    newest = drafts.ask(jo.id, WISHES | {"seed": 2})
+    for draft_id in (first, newest):
+        jobs.build_set({"draft_id": builder.draft_of(jo.id, draft_id).id}, "")
+    db.session.expire_all()
+    found = [builder.draft_of(jo.id, draft_id) for draft_id in (first, newest)]
+    assert [(draft.state, draft.found is None) for draft in found] == [("failed", True), ("done", False)]
+    assert found[0].sentence == drafts.SUPERSEDED

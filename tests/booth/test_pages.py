@@ -227,6 +227,8 @@ def test_program_says_what_plays(client, jo, dj_set):
         ({"title": 7}, 422),
         ({"title": "x", "bpm": "fast"}, 422),
         ({"title": "x", "bpm": 9000}, 422),
+        ({"title": "x", "bpm": [97]}, 422),
+        ({"title": "x", "duration_seconds": {"at": 1}}, 422),
         ({"title": "x"}, 409),
     ],
 )
@@ -234,6 +236,19 @@ def test_program_is_told_what_is_wrong(client, jo, said, status):
     answer = feed(client, actions.make_token(jo.id, "Laptop"), **said)
     assert answer.status_code == status
     assert answer.json["error"].endswith(".")
+
+
+@pytest.mark.parametrize("body", ["[" * 60_000, '{"title": "' + "x" * 70_000 + '"}'], ids=["nested", "long"])
+def test_program_that_sends_too_much_is_told_so(client, jo, body):
+    headers = {"Authorization": f"Bearer {actions.make_token(jo.id, 'Laptop')}", "Content-Type": "application/json"}
+    assert client.post("/api/now-playing", data=body, headers=headers).status_code in {400, 413}
+
+
+def test_half_a_letter_is_left_out_of_a_title(client, jo, dj_set):
+    headers = {"Authorization": f"Bearer {actions.make_token(jo.id, 'Laptop')}", "Content-Type": "application/json"}
+    answer = client.post("/api/now-playing", data=b'{"title": "Slow \\ud800Current"}', headers=headers)
+    assert answer.json["result"] == "playing"
+    assert titles(dj_set) == ["Slow Current"]
 
 
 def test_no_token_a_revoked_one_and_no_json(client, jo, dj_set):

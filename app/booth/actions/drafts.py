@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app import outbox
 from app.booth import builder
@@ -13,6 +13,7 @@ from app.db import db, transaction
 from app.lib.refusal import Refusal
 from app.music.models import Playlist, PlaylistTrack, Track
 
+SUPERSEDED = "You asked for another one before this was found."
 KEPT = 20  # drafts of one DJ; older ones go
 
 
@@ -21,8 +22,13 @@ class NotFoundYet(Refusal):
 
 
 def ask(person_id: int, wishes: dict[str, Any]) -> str:
-    """Note the wishes and let a worker search; returns the draft's public id."""
+    """Note the wishes and let a worker search; returns the draft's public id.
+
+    Only the newest of a DJ is searched for: a search takes seconds, in which nobody else's mail leaves that worker.
+    """
     with transaction() as session:
+        former = (SetDraft.person_id == person_id, SetDraft.state == "asked")
+        session.execute(update(SetDraft).where(*former).values(state="failed", sentence=SUPERSEDED))
         draft = SetDraft(person_id=person_id, wishes=wishes)
         session.add(draft)
         session.flush()

@@ -17,6 +17,7 @@ from app.lib.text import fold
 
 SAME_RECORDING, SAME_WORK, ALIKE, SAME_MINUTE = 4.0, 3.0, 2.0, 0.5
 ALIKE_FROM = 0.82  # of the letters of a title
+COMPARED = 100  # letters of a title
 NEAR = timedelta(seconds=75)  # a tap is late by a minute, a file's second is exact
 FAR = timedelta(minutes=15)  # the same song so far apart was played twice
 GAP = -0.4
@@ -110,22 +111,28 @@ def _song_likeness(mine: Heard, theirs: Heard) -> float:
         return SAME_RECORDING
     if mine.work_key and mine.work_key == theirs.work_key:
         return SAME_WORK
-    return ALIKE if _is_a_slip(fold(mine.title), fold(theirs.title)) and _may_be_one(mine, theirs) else 0.0
+    return ALIKE if _is_a_slip(_folded(mine.title), _folded(theirs.title)) and _may_be_one(mine, theirs) else 0.0
+
+
+_folded = lru_cache(maxsize=20_000)(fold)
 
 
 def _may_be_one(mine: Heard, theirs: Heard) -> bool:
     """Whether the artists could be the same: one is unknown, or they share a word."""
-    one, other = set(fold(mine.artist).split()), set(fold(theirs.artist).split())
+    one, other = set(_folded(mine.artist).split()), set(_folded(theirs.artist).split())
     return not one or not other or bool(one & other)
 
 
 @lru_cache(maxsize=20_000)
 def _is_a_slip(one: str, other: str) -> bool:
     """Whether two titles differ by slips of the pen only. Another number is another song."""
+    one, other = one[:COMPARED], other[:COMPARED]
+    if 2 * min(len(one), len(other)) < ALIKE_FROM * (len(one) + len(other)):
+        return False  # most pairs: every song is compared with every other one
     if _NUMBERS.findall(one) != _NUMBERS.findall(other):
         return False
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE_FROM and matcher.ratio() >= ALIKE_FROM
+    return matcher.quick_ratio() >= ALIKE_FROM and matcher.ratio() >= ALIKE_FROM
 
 
 def doubt_of(file: Heard) -> str:

@@ -17,9 +17,16 @@ from app.db import db
 from app.floor import queries
 from app.floor.models import HEARD_STATUSES, DjSet, Play
 from app.lib import clock
+from app.lib.heavy import in_thread
+from app.lib.refusal import Refusal
 from app.music.models import ImportedPlay, ImportRun, Playlist
 
+PAIRS_MOST = 300_000  # a night of 150 songs and a file of 2,000
 AROUND = timedelta(minutes=30)  # a file's plays this long before or after the set still belong to it
+
+
+class TooLong(Refusal):
+    """Each song of the one list is compared with each of the other: so many cannot be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +66,12 @@ def run_of(dj_set: DjSet, public_id: str) -> ImportRun | None:
 
 
 def lines(dj_set: DjSet, run: ImportRun) -> list[Line]:
-    """The set's list and the file's, lined up."""
-    return merge.line_up(
-        [_ours(play) for play in queries.plays_of(dj_set.id, HEARD_STATUSES)],
-        [_theirs(play) for play in file_plays(dj_set, run)],
-    )
+    """The set's list and the file's, lined up. Raises TooLong."""
+    ours = [_ours(play) for play in queries.plays_of(dj_set.id, HEARD_STATUSES)]
+    theirs = [_theirs(play) for play in file_plays(dj_set, run)]
+    if len(ours) * len(theirs) > PAIRS_MOST:
+        raise TooLong(f"This file names {len(theirs):,} plays. Import the history of that night alone.")
+    return in_thread(merge.line_up, ours, theirs)
 
 
 def _window(dj_set: DjSet) -> tuple[datetime, datetime]:

@@ -214,3 +214,12 @@ def test_old_previews_are_thrown_away(jo):
     db.session.commit()
     imports.keep(jo, "y.csv", b"new", library)
     assert [run.file_name for run in db.session.query(ImportRun)] == ["y.csv"]
+
+
+def test_few_previews_of_a_dj_wait(session, jo):
+    for number in range(imports.PREVIEWS_MOST + 3):
+        raw = f"Ana - Song {number}\nBea - Song {number}\n".encode()
+        newest = imports.keep(jo, f"{number}.txt", raw, readers.read(raw, f"{number}.txt"))
+    waiting = session.query(ImportRun).filter_by(person_id=jo, state="previewed").order_by(ImportRun.id).all()
+    assert len(waiting) == imports.PREVIEWS_MOST
+    assert waiting[-1].public_id == newest

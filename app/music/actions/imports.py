@@ -14,30 +14,32 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from app import outbox
 from app.db import db, transaction
 from app.lib import clock
+from app.lib.heavy import in_thread
 from app.music import names, queries, rules
 from app.music.models import ImportedPlay, ImportFile, ImportRun, Playlist, PlaylistTrack, Track
 from app.music.readers.items import Item, Library, Listed, Played
 
 PIECE = 400
 PREVIEW_KEPT = timedelta(hours=24)
+PREVIEWS_MOST = 5  # of one DJ: each may hold 20 MB
 WARNINGS_KEPT = 50
 Tell = Callable[[int], None]
 
 
 def keep(person_id: int, file_name: str, raw: bytes, library: Library) -> str:
-    """Keep an uploaded file for its preview. The public id of the import; older previews are thrown away."""
+    """Keep an uploaded file for its preview. The public id of the import; older previews go."""
     digest = hashlib.sha256(raw).hexdigest()
-    packed = gzip.compress(raw, 3)
+    packed = in_thread(gzip.compress, raw, 3)
     with transaction() as session:
-        stale = ImportRun.created_at < clock.now() - PREVIEW_KEPT
-        session.execute(
-            delete(ImportRun).where(ImportRun.person_id == person_id, ImportRun.state == "previewed", stale)
-        )
+        waiting = (ImportRun.person_id == person_id, ImportRun.state == "previewed")
+        others = select(ImportRun.id).where(*waiting).order_by(ImportRun.id.desc()).offset(PREVIEWS_MOST - 1)
+        gone = or_(ImportRun.created_at < clock.now() - PREVIEW_KEPT, ImportRun.id.in_(list(session.scalars(others))))
+        session.execute(delete(ImportRun).where(*waiting, gone))
         run = ImportRun(person_id=person_id, file_name=file_name[:200], file_digest=digest, format=library.format)
         session.add(run)
         session.flush()
@@ -295,8 +297,10 @@ def _kept_play(frame: _Frame, play: Played, track_id: int | None) -> ImportedPla
 
 
 def _instant(at: datetime | None, zone: str) -> datetime | None:
-    """A moment on the one line of time; a wall time only where somebody said in which zone."""
-    if at is None or at.tzinfo is not None:
+    """A moment on the one line of time; a wall time only where somebody said in which zone. Nonsense is unknown."""
+    if at is None or not 1900 <= at.year <= 2200:
+        return None
+    if at.tzinfo is not None:
         return at
     return clock.resolve_local(at, zone).instant if zone else None
 

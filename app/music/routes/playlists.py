@@ -18,6 +18,7 @@ from app.music.routes import only_djs
 from app.music.routes.tracks import download
 from app.people.viewer import me
 from app.web import access
+from app.web.forms import whole
 from app.web.htmx import back_to, say
 from app.web.limits import limiter
 
@@ -73,7 +74,7 @@ def change(list_id: str) -> ResponseReturnValue:
     """Add a track, or move or take out an entry. `do`: add, take_out, up, down, or a place to move to."""
     _mine(list_id)
     how, person_id = request.form.get("do", ""), me().id
-    entry, place = (request.form.get(name, 0, type=int) for name in ("entry", "place"))
+    entry, place = (request.form.get(name, 0, type=whole) for name in ("entry", "place"))
     try:
         if how == "add":
             actions.add(person_id, list_id, request.form.getlist("track"))

@@ -28,6 +28,7 @@ from app.lib.refusal import Refusal
 from app.people.viewer import me, viewer
 from app.schedule import queries
 from app.web import access, filters
+from app.web.forms import whole
 from app.web.htmx import back_to, say
 from app.web.limits import limiter
 
@@ -99,7 +100,7 @@ def apply(slug: str, token: str) -> ResponseReturnValue:
         return _preview_page(event, file, token, form)
     source = _read(file, actions.frame_of(event), form)
     try:
-        revision = request.form.get("revision", -1, type=int)
+        revision = request.form.get("revision", -1, type=whole)
         done = actions.import_into(event.id, source, form.choices, me(), expected_revision=revision)
     except Refusal as refusal:
         return _preview_page(events.event_organized_by(viewer(), slug), file, token, form, refusal)

@@ -16,6 +16,7 @@ from app.people import queries as people
 from app.people.models import Person
 from app.people.viewer import me
 from app.web import access
+from app.web.forms import whole
 from app.web.htmx import back_to, is_htmx, say
 
 bp = Blueprint("owner", __name__, url_prefix="/app/owner")
@@ -141,7 +142,7 @@ def events_list() -> ResponseReturnValue:
 
 def _asked() -> tuple[str, int]:
     """What was searched for, and which page of it."""
-    return clean_line(request.args.get("q", ""))[:120], request.args.get("page", 1, type=int)
+    return clean_line(request.args.get("q", ""))[:120], request.args.get("page", 1, type=whole)
 
 
 def _places(current: str) -> list[Place]:

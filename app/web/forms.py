@@ -14,7 +14,16 @@ from typing import Any
 from app.lib.refusal import Refusal
 from app.lib.text import clean_block, clean_line
 
+WHOLE_MAX = 2**31 - 1
 _EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+")
+
+
+def whole(text: str) -> int:
+    """For `request.form.get(…, type=whole)`: a whole number that a column holds. Raises ValueError."""
+    number = int(text[:12])
+    if abs(number) > WHOLE_MAX:
+        raise ValueError(text[:12])
+    return number
 
 
 class Form:

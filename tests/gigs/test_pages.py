@@ -169,3 +169,12 @@ def test_the_month_says_in_words_what_each_day_is(app, night):
     answering.confirm(gig.id, 1, person_by_handle("jo"))
     text = browser(app, "jo").get(f"/app/dj/gigs?view=month&month={night.day:%Y-%m}").text
     assert re.search(rf'aria-label="{night.day.day} {night.day:%B}[^"]*, confirmed"', text)
+
+
+@pytest.mark.parametrize("offer", ["99999999999999999999", "-1", "one"])
+def test_an_offer_that_never_was_is_not_confirmed(app, night, offer):
+    public_id = night.ask()
+    jo = browser(app, "jo")
+    page = f"/app/gigs/{public_id}"
+    assert post(jo, page, f"{page}/confirm", offer=offer).status_code == 303
+    assert night.gig(public_id).state == "pending"

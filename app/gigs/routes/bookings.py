@@ -27,6 +27,7 @@ from app.people.viewer import me, viewer
 from app.schedule import queries as schedule
 from app.schedule.models import Slot
 from app.web import access
+from app.web.forms import whole
 from app.web.htmx import back_to, is_htmx, say
 from app.web.limits import limiter
 
@@ -291,7 +292,7 @@ def _event(slug: str) -> Event:
 
 
 def _seen() -> int:
-    return request.form.get("offer", 0, type=int)
+    return request.form.get("offer", 0, type=whole)
 
 
 def _verb(slug: str, gig_id: str, action: Callable[[Gig], object], done: str) -> ResponseReturnValue:

@@ -15,14 +15,21 @@ from app.gigs import news, queries
 from app.gigs.actions import enquiries as actions
 from app.gigs.forms import CURRENCIES, EnquirerForm, EnquiryForm, ReasonForm, counter_values
 from app.gigs.models import Gig
-from app.lib import clock
+from app.lib import clock, tokens
 from app.lib.refusal import Refusal
+from app.lib.text import clean_line
 from app.people.models import Person
 from app.people.viewer import viewer
 from app.web import access
+from app.web.forms import whole
 from app.web.limits import limiter
 
 bp = Blueprint("enquiries", __name__)
+
+
+def _mailbox() -> str:
+    """Nobody's mailbox is filled through this form, from however many addresses it is sent."""
+    return "enquirer:" + tokens.digest(clean_line(request.form.get("email", "")).casefold())
 
 
 @bp.get("/dj/<name>/book")
@@ -40,6 +47,7 @@ def book(name: str) -> ResponseReturnValue:
 @bp.post("/dj/<name>/book")
 @access.public
 @limiter.limit("6 per hour")
+@limiter.limit("10 per day", key_func=_mailbox)
 def ask(name: str) -> ResponseReturnValue:
     dj = _bookable(name)
     form, status = EnquiryForm(request.form), 422
@@ -92,7 +100,7 @@ def _answer_page(token: str, gig: Gig, form: EnquirerForm | None = None, status:
 @access.public
 @limiter.limit("30 per hour")
 def accept(token: str) -> ResponseReturnValue:
-    seen = request.form.get("offer", 0, type=int)
+    seen = request.form.get("offer", 0, type=whole)
     return _done(token, lambda: actions.take(token, seen), "agreed")
 
 

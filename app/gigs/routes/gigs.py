@@ -33,6 +33,7 @@ from app.people import queries as people
 from app.people.viewer import me, viewer
 from app.web import access
 from app.web.filters import day_month
+from app.web.forms import whole
 from app.web.htmx import back_to, say
 from app.web.limits import limiter
 
@@ -85,7 +86,7 @@ def _gig_page(found: Gig, form: CounterForm | None = None, status: int = 200) ->
 @bp.post("/app/gigs/<gig_id>/confirm")
 @access.signed_in
 def confirm(gig_id: str) -> ResponseReturnValue:
-    seen = request.form.get("offer", 0, type=int)
+    seen = request.form.get("offer", 0, type=whole)
     return _verb(
         gig_id, lambda found: answering.confirm(found.id, seen, me()), "Confirmed. They know, and so does the schedule."
     )

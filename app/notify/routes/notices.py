@@ -15,6 +15,7 @@ from app.notify.routes.blueprint import WORDS, bp, places
 from app.people.viewer import me
 from app.web import access
 from app.web.filters import day_long
+from app.web.forms import whole
 from app.web.htmx import back_to, say, see_other
 
 
@@ -24,7 +25,7 @@ def notices() -> ResponseReturnValue:
     category = request.args.get("kind", "")
     if category not in WORDS:
         category = ""
-    page = queries.notices_of(me().id, category, page=request.args.get("page", 1, type=int))
+    page = queries.notices_of(me().id, category, page=request.args.get("page", 1, type=whole))
     return render_template(
         "notify/notices.html", page=page, days=_by_day(page.items), category=category, words=WORDS,
         unread=queries.unread_count(me().id), preferences=queries.preferences(me().id), places=places("notices"),

@@ -15,6 +15,7 @@ from app.schedule import actions, changes, live, queries, snapshot
 from app.schedule.models import ScheduleVersion
 from app.waiting.limits import for_a_hall
 from app.web import access
+from app.web.forms import whole
 
 bp = Blueprint("changes", __name__)
 PAGE = 12
@@ -28,9 +29,9 @@ def since(slug: str) -> ResponseReturnValue:
     position = regions.position(topic)
     event = events.event_for(viewer(), slug)
     look = queries.last_look(viewer(), event.id)
-    seen = request.args.get("since", look.version if look else 0, type=int)
+    seen = request.args.get("since", look.version if look else 0, type=whole)
     shown = queries.public_schedule(event)
-    newest = min(request.args.get("before", event.schedule_version + 1, type=int) - 1, event.schedule_version)
+    newest = min(request.args.get("before", event.schedule_version + 1, type=whole) - 1, event.schedule_version)
     return render_template(
         "schedule/changes.html", event=event, seen=seen, look=look, moment=clock.now(),
         news=changes.between(queries.version_of(event, seen), shown) if 0 < seen < shown.number else [],
@@ -45,7 +46,7 @@ def since(slug: str) -> ResponseReturnValue:
 def looked(slug: str) -> ResponseReturnValue:
     """The page was on a screen, at this version."""
     event = events.event_for(viewer(), slug)
-    actions.looked(viewer(), event, request.form.get("version", 0, type=int))
+    actions.looked(viewer(), event, request.form.get("version", 0, type=whole))
     return Response(status=204)
 
 

@@ -16,6 +16,7 @@ from app.live import regions
 from app.people.viewer import viewer
 from app.schedule import live
 from app.web import access
+from app.web.forms import whole
 
 bp = Blueprint("hall", __name__)
 RETRY_SECONDS = 30
@@ -45,7 +46,7 @@ def screen(slug: str) -> ResponseReturnValue:
     address = settings().public_url + url_for("timeline.schedule", slug=slug, room=only.id if only else None)
     return render_template(
         "schedule/hall/screen.html", event=event, rows=rows, regions=live.screen_regions(event), only=only,
-        page=min(max(request.args.get("page", 1, type=int), 1), pages), pages=pages, moment=clock.now(),
+        page=min(max(request.args.get("page", 1, type=whole), 1), pages), pages=pages, moment=clock.now(),
         code=qr.svg(address, "Code that opens the schedule"), address=_shown(slug), build=_build(),
         live={topic: position},
     )  # fmt: skip

@@ -18,6 +18,7 @@ from app.schedule import actions, queries, snapshot, telling
 from app.schedule.delays import Plan
 from app.schedule.models import Slot
 from app.web import access
+from app.web.forms import whole
 from app.web.htmx import back_to, is_htmx, say, see_other
 
 bp = Blueprint("late", __name__, url_prefix="/app/organizer/events/<slug>/slots/<slot_id>")
@@ -43,7 +44,7 @@ def apply(slug: str, slot_id: str) -> ResponseReturnValue:
     try:
         edit = actions.shift_from(
             event.id, slot_id, minutes, actor=me(), tell=tell,
-            expected_revision=request.form.get("revision", -1, type=int),
+            expected_revision=request.form.get("revision", -1, type=whole),
         )  # fmt: skip
     except Refusal as refusal:
         event = events.event_organized_by(viewer(), slug)

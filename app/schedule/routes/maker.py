@@ -25,6 +25,7 @@ from app.schedule.forms import MoveForm, SlotForm, fresh_values, values_of
 from app.schedule.models import FLEXIBILITIES, KINDS, Slot
 from app.schedule.routes import tell
 from app.web import access
+from app.web.forms import whole
 from app.web.htmx import back_to, is_htmx, say, see_other
 
 bp = Blueprint("maker", __name__, url_prefix="/app/organizer/events/<slug>")
@@ -193,7 +194,7 @@ def changes(slug: str) -> ResponseReturnValue:
     topic = live.staff_topic(slug)
     position = regions.position(topic)
     event = _event(slug)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole)
     found = queries.changes_of(event.id, limit=LOG_PAGE, before_id=before)
     older = found[-1].id if len(found) == LOG_PAGE else None
     return render_template(
@@ -246,7 +247,7 @@ def _slot_verb(slug: str, slot_id: str, action: Any) -> ResponseReturnValue:
     event = _event(slug)
     queries.slot_of(event, slot_id)
     try:
-        return _done(event, action(event.id, slot_id, request.form.get("version", 0, type=int), viewer().person))
+        return _done(event, action(event.id, slot_id, request.form.get("version", 0, type=whole), viewer().person))
     except Refusal as refusal:
         return _refused(event, refusal)
 

@@ -21,6 +21,7 @@ from app.schedule import changes, live, paper, queries
 from app.schedule.changes import Change
 from app.schedule.snapshot import RoomView, Schedule
 from app.web import access
+from app.web.forms import whole
 
 bp = Blueprint("paper", __name__)
 
@@ -31,7 +32,7 @@ def doors(slug: str) -> ResponseReturnValue:
     """Door sheets: all, those of a day, of a room, or one. `since` marks what changed since an older sheet."""
     event = events.event_for(viewer(), slug)
     shown = queries.public_schedule(event)
-    room, day, since = _room(shown), _day(event), request.args.get("since", 0, type=int)
+    room, day, since = _room(shown), _day(event), request.args.get("since", 0, type=whole)
     found = paper.sheets(
         shown, event.zone, event.day_change_hour, days=[day] if day else event.days,
         rooms=[room] if room else shown.rooms, changed=_changes(event, shown, since),

@@ -149,9 +149,11 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
+    """`hide_parameters`: an error of the database is logged, and what somebody wrote or owns is not of that log."""
+    private = {"hide_parameters": settings.is_production}
     if settings.is_sqlite:
-        return {"connect_args": {"timeout": 10, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+        return private | {"connect_args": {"timeout": 10, "check_same_thread": False}}
+    return private | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -18,6 +18,7 @@ log = logging.getLogger("pika.request")
 SECRET_PATHS = re.compile(
     r"(/(?:calendar|enquiries)/)[^/?#]+"
 )  # these addresses are keys: whoever reads the log must not get one
+TOLD_HEADERS = frozenset({"host", "user-agent", "content-type", "accept", "hx-request"})  # all that Sentry is told
 QUIET = ("/static/", "/healthz", "/readyz", "/photos/")
 _PLAIN = frozenset(vars(logging.makeLogRecord({})))
 
@@ -46,7 +47,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         quiet = [StopIteration]
         sentry_sdk.init(
             dsn=settings.sentry_dsn, environment=settings.environment, send_default_pii=False, ignore_errors=quiet,
-            before_send=_masked_event,
+            before_send=_masked_event, max_request_body_size="never", include_local_variables=False,
         )  # fmt: skip
     app.before_request(_begin)
     app.after_request(_end)
@@ -58,10 +59,13 @@ def masked(path: str) -> str:
 
 
 def _masked_event(event: Any, _hint: Any) -> Any:
-    """What goes to Sentry names no secret address either."""
+    """What goes to Sentry names no secret address either: no path or query that is a key, no page that led here."""
     asked = event.get("request")
-    if asked and asked.get("url"):
-        asked["url"] = masked(asked["url"])
+    if asked:
+        asked["url"] = masked(asked.get("url") or "")
+        asked.pop("query_string", None)
+        headers = asked.get("headers") or {}
+        asked["headers"] = {name: value for name, value in headers.items() if name.lower() in TOLD_HEADERS}
     return event
 
 

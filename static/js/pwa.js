@@ -5,6 +5,7 @@ import { offer } from "./push.js";
 
 const PAGES = "pika-pages-1"; // read by sw.js
 const FILES = "pika-files-1"; // the worker's own
+const BOOTH = "pika-booth-1"; // booth.js's: a DJ's console and crate
 const SCHEDULE = /^\/e\/([^/]+)\/schedule$/;
 const SAVE_AFTER_MS = 2_000;
 const SAVE_AGAIN_MS = 20_000; // and up to a minute more: all phones of a hall must not load the page at once
@@ -27,7 +28,7 @@ const memory = {
 
 async function sweep() {
   if (!("caches" in window) || document.body.dataset.savedAt || document.querySelector("[data-saved-list]")) return;
-  if ((memory.get("who") ?? "") !== who) await caches.delete(PAGES);
+  if ((memory.get("who") ?? "") !== who) await Promise.all([caches.delete(PAGES), caches.delete(BOOTH)]);
   memory.set("who", who);
 }
 

@@ -98,11 +98,13 @@ def song_of(track: Track) -> Song:
     )  # fmt: skip
 
 
-def played_works(event_slug: str) -> set[str]:
-    """What was played at an event by any of its DJs, as work keys."""
+def played_works(person_id: int, event_slug: str) -> set[str]:
+    """What was played at an event by any of its DJs, as work keys. A hidden one tells only those who played there."""
     if not event_slug:
         return set()
-    heard = (Event.slug == event_slug, Play.status.in_(HEARD_STATUSES))
+    own = select(DjSet.event_id).where(DjSet.person_id == person_id)
+    open_to = Event.published_at.is_not(None) | Event.id.in_(own)
+    heard = (Event.slug == event_slug, open_to, Play.status.in_(HEARD_STATUSES))
     found = select(Play.work_key).join(DjSet, Play.dj_set_id == DjSet.id).join(Event, DjSet.event_id == Event.id)
     return set(db.session.scalars(found.where(*heard).distinct()))
 
@@ -111,7 +113,10 @@ def search(person_id: int, wishes: Mapping[str, Any]) -> Suggestion:
     """The suggestion. Takes seconds: for workers. Raises NothingToBuild."""
     fixed = {int(place): track for place, track in wishes["kept"].items()}
     return suggest(
-        pool(person_id, wishes["playlist"]), plan_of(wishes), played=played_works(wishes["event"]), fixed=fixed
+        pool(person_id, wishes["playlist"]),
+        plan_of(wishes),
+        played=played_works(person_id, wishes["event"]),
+        fixed=fixed,
     )
 
 

@@ -69,6 +69,7 @@ def last_times(gig: Gig, works: Collection[str]) -> dict[str, str]:
     if gig.event is None or not works:
         return {}
     same_venue = (Event.venue == gig.event.venue) & (Event.city == gig.event.city) & (Event.venue != "")
+    same_venue &= Event.published_at.is_not(None)  # a hidden event gives nothing away
     found = (
         select(Play.work_key, Play.played_at, Event.zone, Event.day_change_hour, Person.name)
         .join(DjSet, Play.dj_set_id == DjSet.id)

@@ -15,9 +15,10 @@ WEEKDAYS = (
     ("sun", "sonntag", "dimanche", "domingo", "vasarnap"),
 )  # fmt: skip
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+YEARS = range(1900, 2201)  # at the ends of the calendar no other zone can be told
 _TIME = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?(?:m\.?)?\s*([+-]\d{2}:?\d{2})?$")
-_ISO_LENGTH = re.compile(r"p(?:(\d+)d)?(?:t(?:(\d+)h)?(?:(\d+)m)?(?:\d+s)?)?$")
-_WORD_LENGTH = re.compile(r"(?:(\d+)\s*h(?:ours?|rs?)?)?\s*(?:(\d+)\s*(?:m(?:in(?:utes?|s)?)?)?)?$")
+_ISO_LENGTH = re.compile(r"p(?:(\d{1,5})d)?(?:t(?:(\d{1,5})h)?(?:(\d{1,5})m)?(?:\d+s)?)?$")
+_WORD_LENGTH = re.compile(r"(?:(\d{1,5})\s*h(?:ours?|rs?)?)?\s*(?:(\d{1,5})\s*(?:m(?:in(?:utes?|s)?)?)?)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,10 @@ def instant_of(text: str) -> datetime | None:
     if not re.match(r"\d{4}-\d{2}-\d{2}[T ]\d", text):
         return None
     try:
-        return datetime.fromisoformat(text).replace(second=0, microsecond=0)
+        found = datetime.fromisoformat(text).replace(second=0, microsecond=0)
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 def minutes_of(value: object) -> int | None:
@@ -124,7 +126,7 @@ def _month(word: str) -> int | None:
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day)
+        return date(year, month, day) if year in YEARS else None
     except ValueError:
         return None
 

@@ -28,10 +28,11 @@ _KINDS = tuple(
         re.escape(sign[:-1]) if sign.endswith("*") else re.escape(sign) + "s?(?![a-z])" for sign in signs) + ")"))
     for kind, signs in _KIND_WORDS
 )  # fmt: skip
-_TAG = re.compile(
-    r"</?(p|br|b|i|u|em|strong|a|ul|ol|li|div|span|h[1-6]|blockquote|code|pre|img|table|tr|td|hr|small|sup|script|style)\b[^>]*>",
+_TAG = re.compile(  # up to the next "<": else each of many open tags would look through all that follows
+    r"</?(p|br|b|i|u|em|strong|a|ul|ol|li|div|span|h[1-6]|blockquote|code|pre|img|table|tr|td|hr|small|sup|script|style)\b[^<>]*>",
     re.IGNORECASE,
 )
+_NO_TAG = re.compile(r"<(?!/?[a-z][^<>]*>|!--[^<>]*-->)", re.IGNORECASE)
 _ENTITY = re.compile(r"&(#\d{1,6}|#x[0-9a-f]{1,6}|[a-z]{2,8});", re.IGNORECASE)
 _BLOCKS = {"p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "tr", "hr"}
 
@@ -52,7 +53,7 @@ def plain(text: str) -> str:
     """Text as one reads it: HTML becomes lines; what only looks like it ("a < b") stays."""
     if _TAG.search(text):
         reader = _Reader()
-        reader.feed(text)
+        reader.feed(_NO_TAG.sub("&lt;", text))  # for each open tag the parser, too, looks through all that follows
         reader.close()
         text = "".join(reader.parts)
     elif _ENTITY.search(text):

@@ -173,3 +173,19 @@ def test_only_the_newest_wish_of_a_dj_is_searched_for(session, jo):
     found = [builder.draft_of(jo.id, draft_id) for draft_id in (first, newest)]
     assert [(draft.state, draft.found is None) for draft in found] == [("failed", True), ("done", False)]
     assert found[0].sentence == drafts.SUPERSEDED
+
+
+def test_a_hidden_event_tells_what_was_played_to_those_who_play_there(session, jo):
+    event, ana = factories.event(published_at=None), factories.person("ana", "Ana")
+    for who, title in ((ana, "Cold"), (jo, "Warm")):
+        at = clock.now()
+        over = {"state": "ended", "started_at": at, "ended_at": at}
+        played = DjSet(code=who.handle, person_id=who.id, event_id=event.id, title="Set", zone="UTC", **over)
+        played_song = Play(title=title, work_key=title.lower(), played_at=at, ended_at=at, status="played")
+        db.session.add(played)
+        db.session.flush()
+        played_song.dj_set_id = played.id
+        db.session.add(played_song)
+    db.session.commit()
+    assert builder.played_works(jo.id, event.slug) == {"cold", "warm"}
+    assert builder.played_works(factories.person("nina").id, event.slug) == set()

@@ -110,3 +110,9 @@ def test_the_page_is_the_booked_djs_alone(client, session, jo, gig, app):
 def test_a_gig_that_is_off_has_no_preparation(session, jo):
     off = a_gig(jo, factories.event(), state="withdrawn")
     assert prep.own_gig(jo.id, off.public_id) is None
+
+
+def test_a_hidden_event_in_the_same_hall_gives_nothing_away(session, jo, gig):
+    hidden = factories.event("hidden", venue="Danube House", city="Budapest", published_at=None)
+    heard(hidden, factories.person("ana", "Ana"), "Cold", 5)
+    assert prep.last_times(gig, {"cold"}) == {}

@@ -289,3 +289,29 @@ def test_nothing_in_a_head_makes_reading_fall_over(field, junk):
     document = conference(entry()) | {"generator": {"name": "Pika!"}}
     document["schedule"]["conference"]["meta"] = {"pika": {field: junk, "slots": {"swivels": junk}, "rooms": junk}}
     read(document)
+
+
+# Each of these held the process up for minutes, or broke it: read wrongly, this test does not end.
+@pytest.mark.parametrize(
+    ("change", "is_good"),
+    [
+        ({"description": "<p " * 100_000}, True),
+        ({"description": "<b>x</b>" + "<p " * 100_000}, True),
+        ({"description": "<b>x</b>" + "<a b='" * 100_000}, True),
+        ({"description": "<b>x</b>" + "<!--" * 100_000}, True),
+        ({"duration": "1" * 5_000}, False),
+        ({"duration": f"P{'1' * 5_000}D"}, False),
+        ({"date": "0001-01-01T00:00:00+14:00"}, False),
+        ({"date": "0001-01-01"}, False),
+    ],
+    ids=["open tags", "open tags behind a closed one", "open attributes", "open comments", "a number without end",
+         "days without end", "the first moment", "the first day"],
+)  # fmt: skip
+def test_no_text_takes_longer_than_it_is_long_and_no_number_breaks_it(change, is_good):
+    source = read(conference(entry(**change)))
+    assert (not sentences(source.problems)) is is_good
+
+
+def test_text_around_what_only_looks_like_a_tag_stays():
+    found = words.plain("<p>a < b &amp; c</p><ul><li>x<li>y</ul><!-- no --><a href='#'>z</a> 3<4<script>no()</script>")
+    assert found == "a < b & c\n\n* x\n* y\nz 3<4"

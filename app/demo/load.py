@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from app.config import settings
-from app.demo import actions, bookings, crate, floor, weekend
+from app.demo import actions, bookings, crate, floor, last_night, weekend
 from app.demo.cast import CAST, OTHERS, PASSWORD, Player
 from app.demo.weekend import Coming, Planned
 from app.events import actions as event_actions
@@ -60,8 +60,9 @@ def load() -> str:
     _studio(cast)
     event = _weekend(cast["olive"])
     _stars(event, cast["dana"])
-    floor.fill(event, _slot(event, weekend.BIG_SOCIAL), cast)
     crate.load(cast["jo"].id)
+    last_night.play(cast["jo"], first_day(clock.now()))
+    floor.fill(event, _slot(event, weekend.BIG_SOCIAL), cast)
     _coming(weekend.BLUES, cast["olive"], publish=False)
     _coming(weekend.PORTO, cast["rui"], publish=True)
     bookings.bring(weekend.SLUG, str(weekend.PORTO.values["slug"]))

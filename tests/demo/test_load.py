@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from app.booth.after import figures, review
 from app.db import db
-from app.demo import load, weekend
+from app.demo import last_night, load, weekend
 from app.demo.cast import CAST, OTHERS, PASSWORD
 from app.events import queries as events
 from app.floor import queries as floor
@@ -88,6 +89,21 @@ def test_jo_plays_tonight(session):
     assert dj_set.slot.title == weekend.BIG_SOCIAL
     opener = [name for play, name in floor.ledger(dj_set) if play.title == "Paper Lanterns"]
     assert opener == ["Zsófia Bartal"]
+
+
+@pytest.mark.one_engine
+def test_jo_played_last_night_and_the_history_knows_better_twice(session):
+    load.load()
+    jo = people.person_by_handle("jo")
+    dj_set = next(found for found in floor.sets_of(jo.id) if found.is_over)
+    told = figures.of(dj_set, clock.now())
+    assert (dj_set.title, len(told.songs), told.dancers) == ("Welcome hour", last_night.SONGS - 1, last_night.GUESTS)
+    assert (told.polls[0].votes, bool(told.hearts), bool(told.wish)) == (len(last_night.VOTES), True, True)
+    assert clock.now() - dj_set.ended_at > timedelta(hours=6)
+    [candidate] = review.candidates(dj_set)
+    lines = review.lines(dj_set, candidate.run)
+    assert sorted(line.kind for line in lines if line.kind != "same") == ["missing", "named"]
+    assert [len(found) for found in review.stretches(lines)] == [6, 1, 8, 1, 8]
 
 
 @pytest.mark.one_engine

@@ -18,10 +18,13 @@ from tests import servers
 EVENT = "budapest-swing-weekend"
 ORGANIZER = f"/app/organizer/events/{EVENT}"
 STUDIO = "swing-loft"
+OWN_GIG = "main .gig a:text('Autumn ball')"  # that Jo wrote down
 PERSON = "main a[href*='/owner/people/']"
 TITLE = "Footwork you can keep"  # a workshop of today
 SLOT, SET, CODE = "{slot}", "{set}", "{code}"  # in a path: its public id; Jo's set under way, and the code to join it
 SONGS = ("Ada Voss - Paper Lanterns", "The Lowlands - Ferry Home", "Marlow Reed - Slow Current")
+TRACKS = "Title,Artist,BPM,Key,Length\nPaper Kites,Ada Voss,96,8A,3:20\nFerry Home,The Lowlands,101,9B,3:48\n"
+A_SET = "main a[href*='/app/dj/sets/']"  # over, in the list of the booth
 THEMES = ("light", "dark")
 SIZES: dict[str, dict[str, Any]] = {
     "phone": {
@@ -82,6 +85,74 @@ def _to_the_deck(page: Any) -> None:
         page.locator("#played", has_text=song.partition(" - ")[2]).wait_for()
 
 
+def _bring(page: Any, label: str, name: str, text: str) -> None:
+    """Choose a file of this name and text, and look at it."""
+    page.get_by_label(label, exact=True).set_input_files(
+        {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
+    )
+    page.get_by_role("button", name="Look at it").click()
+    page.wait_for_load_state()
+
+
+def _known_columns(page: Any) -> None:
+    _bring(page, "File", "saturday.csv", TRACKS)
+
+
+def _odd_columns(page: Any) -> None:
+    _bring(page, "File", "odd.csv", "one;two;three\nPaper Kites;Ada Voss;96\nFerry Home;The Lowlands;101\n")
+
+
+def _imported(page: Any) -> None:
+    _known_columns(page)
+    page.get_by_role("button", name="Import 2 tracks").click()
+    page.get_by_text("It is in your crate").wait_for()
+
+
+def _suggested(page: Any) -> None:
+    page.get_by_role("button", name="Suggest a set").click()
+    page.locator("#keep-form").wait_for()
+
+
+def _prepared(page: Any) -> None:
+    """Two playlists for this gig."""
+    while page.locator("main section[aria-labelledby^='list-']").count() < 2:
+        page.locator("form:has([name=on][value='1']) button").click()
+        page.wait_for_load_state()
+
+
+def _shared(page: Any) -> None:
+    """Everything that may be shared of this set, as others see it."""
+    for box in page.locator("#share input[type=checkbox]").all():
+        box.check()
+    page.locator("#share button").click()
+    page.get_by_role("link", name="See what others see").click()
+    page.wait_for_load_state()
+
+
+def _published(page: Any) -> None:
+    """This set's public list."""
+    if page.get_by_role("button", name="Publish").count():
+        page.get_by_role("button", name="Publish").click()
+    page.locator("#publish a").first.click()
+    page.wait_for_load_state()
+
+
+def _enquiry(page: Any) -> None:
+    """The newest letter to whoever asked from outside, and the link in it."""
+    page.locator("main li", has_text="marta@").first.get_by_role("link").click()
+    page.goto(page.locator("main a[href*='/enquiries/']").first.get_attribute("href"))
+
+
+def _exported(page: Any) -> str:
+    """The weekend's own program as a table."""
+    address = f"{page.url.partition('/app/')[0]}{ORGANIZER}/export.csv"
+    return str(page.request.get(address).text())
+
+
+def _slots_seen(page: Any) -> None:
+    _bring(page, "Schedule file", "program.csv", _exported(page))
+
+
 def _to_top(page: Any) -> None:
     page.evaluate("scrollTo(0, 0)")
 
@@ -137,18 +208,35 @@ STOPS = (
     Stop("dj", "jo", "/app/dj"),
     Stop("dj-page-form", "jo", "/app/dj/profile"),
     Stop("gigs", "jo", "/app/dj/gigs"),
+    Stop("gigs-month", "jo", "/app/dj/gigs?view=month"),
+    Stop("gig", "jo", "/app/dj/gigs", ("main section.card a[href*='/app/gigs/']",), shows="gigs.gig"),
     Stop("gig-new", "jo", "/app/dj/gigs/new"),
+    Stop("gig-form", "jo", "/app/dj/gigs", (OWN_GIG, "main a[href$='/edit']"), shows="gigs.edit"),
+    Stop("prep", "jo", "/app/dj/gigs", (OWN_GIG, "main a[href$='/prepare']"), _prepared, "prep.page"),
     Stop("days", "jo", "/app/dj/days"),
     Stop("booking-terms", "jo", "/app/dj/booking"),
     Stop("crate", "jo", "/app/dj/crate"),
     Stop("track-new", "jo", "/app/dj/crate/new"),
+    Stop("track", "jo", "/app/dj/crate", ("main a.crate-name",), shows="crate.track"),
     Stop("tempos", "jo", "/app/dj/crate/tempos"),
     Stop("music-import", "jo", "/app/dj/crate/import"),
+    Stop("music-preview", "jo", "/app/dj/crate/import", (), _known_columns, "imports.show"),
+    Stop("music-columns", "jo", "/app/dj/crate/import", (), _odd_columns, "imports.show"),
+    Stop("music-imported", "jo", "/app/dj/crate/import", (), _imported, "imports.show"),
     Stop("playlists", "jo", "/app/dj/playlists"),
+    Stop("playlist", "jo", "/app/dj/playlists", ("main a[href*='/playlists/']",), shows="playlists.show"),
     Stop("builder", "jo", "/app/dj/builder"),
+    Stop("builder-found", "jo", "/app/dj/builder", (), _suggested, "builder.draft"),
     Stop("booth", "jo", "/app/dj/booth"),
     Stop("deck", "jo", f"/app/dj/booth/{SET}"),
     Stop("handover", "jo", f"/app/dj/booth/{SET}/handover"),
+    Stop("set-over", "jo", "/app/dj/booth", (A_SET,), shows="after.page"),
+    Stop("review-files", "jo", "/app/dj/booth", (A_SET, "main a[href$='/review']"), shows="after.look"),
+    Stop(
+        "review", "jo", "/app/dj/booth", (A_SET, "main a[href$='/review']", "main a[href*='file=']"), shows="after.look"
+    ),
+    Stop("set-shared", "jo", "/app/dj/booth", (A_SET,), _shared, "after.shared"),
+    Stop("dj-playlist", "jo", "/app/dj/booth", (A_SET,), _published, "profiles.playlist"),
     Stop("studio", "sam", "/app/studio"),
     Stop("studio-new", "sam", "/app/studio/new"),
     Stop("studio-form", "sam", f"/app/studio/{STUDIO}/settings"),
@@ -167,13 +255,16 @@ STOPS = (
     Stop("announce", "olive", f"{ORGANIZER}/announce"),
     Stop("announcement", "olive", f"{ORGANIZER}/announce", (), _announcement, "announcements.announcement"),
     Stop("bookings", "olive", f"{ORGANIZER}/bookings"),
+    Stop("booking", "olive", f"{ORGANIZER}/bookings", ("main .booking a",), shows="bookings.booking"),
     Stop("slot-bookings", "olive", f"{ORGANIZER}/slots/{SLOT}/bookings"),
     Stop("paper", "olive", f"{ORGANIZER}/screens"),
     Stop("event-form", "olive", f"{ORGANIZER}/settings"),
     Stop("event-new", "olive", "/app/organizer/events/new"),
     Stop("team", "olive", f"{ORGANIZER}/team"),
     Stop("import", "olive", f"{ORGANIZER}/import"),
+    Stop("import-preview", "olive", f"{ORGANIZER}/import", (), _slots_seen, "interchange.preview"),
     Stop("import-new", "olive", "/app/organizer/import"),
+    Stop("import-new-preview", "olive", "/app/organizer/import", (), _slots_seen, "interchange.preview_new"),
     # ---- the platform owner ----
     Stop("owner", "petra", "/app/owner/"),
     Stop("owner-people", "petra", "/app/owner/people"),
@@ -190,6 +281,7 @@ STOPS = (
     # ---- the workshop: development only ----
     Stop("patterns", None, "/dev/patterns"),
     Stop("mail", None, "/dev/mail"),
+    Stop("enquiry", None, "/dev/mail", (), _enquiry, "enquiries.answer"),
 )
 
 

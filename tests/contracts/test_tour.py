@@ -22,11 +22,6 @@ NO_PAGES = {
     "a fragment of a page": ("announcements.reach", "booth.search", "floor.poll", "bookings.who"),
     "a way on to another page": ("people.home",),
     "a letter as it was sent": ("demo.letter",),
-    "a page that a file must be brought to first": ("interchange.preview", "interchange.preview_new"),
-    "a page of something that must be made first": (
-        "profiles.playlist", "after.look", "after.page", "after.shared", "bookings.booking", "builder.draft",
-        "crate.track", "enquiries.answer", "gigs.edit", "gigs.gig", "imports.show", "playlists.show", "prep.page",
-    ),
     "a page that a passkey must be made for first": ("people.ask_to_remove_passkey",),
 }  # fmt: skip
 

@@ -9,7 +9,6 @@ from app.discover import actions, profile, share_card
 from app.discover import profile_queries as queries
 from app.discover.forms import LINKS_MAX, DjProfileForm
 from app.events.places import dj_places
-from app.gigs import queries as gigs
 from app.lib import clock, tokens
 from app.people import devices
 from app.people.models import Person
@@ -34,7 +33,6 @@ def page(name: str) -> ResponseReturnValue:
     return render_template(
         "profiles/page.html", dj=dj, shown=profile.of(dj, clock.now()), follows=queries.follows_dj(viewer(), dj.id),
         is_mine=viewer().person is not None and me().id == dj.id, moment=clock.now(),
-        is_bookable=gigs.settings_of(dj.id).takes_enquiries,
     )  # fmt: skip
 
 

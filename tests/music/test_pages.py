@@ -287,7 +287,14 @@ def test_playlist_made_filled_ordered_and_removed(web, jo):
     post(web, path + "/entries", page=path, do="up", entry=entries[2], place=3)
     assert order() == ["Best Part", "Ágætis byrjun", "Halo"]
     post(web, path + "/entries", page=path, do="take_out", entry=entries[0])
+    undo = html.unescape(re.search(r'action="([^"]+do=put_back[^"]*)"', web.get(path).text)[1])
     assert order() == ["Ágætis byrjun", "Halo"]
+    post(web, undo, page=path)
+    assert order() == ["Best Part", "Ágætis byrjun", "Halo"]
+    gone = post(web, undo.replace("track=", "track=x"), page=path)
+    assert (gone.status_code, order()) == (303, ["Best Part", "Ágætis byrjun", "Halo"])
+    back = re.findall(r'id="entry-(\d+)"', web.get(path).text)[0]
+    post(web, path + "/entries", page=path, do="take_out", entry=back)
     assert "Halo" in text_of(web.get(path, query_string={"q": "halo"}))
     post(web, path, page=path, name="Late", folder="Sets", about="slow")
     assert "Late" in text_of(web.get("/app/dj/playlists"))

@@ -65,16 +65,38 @@ def move(person_id: int, public_id: str, entry_id: int, to: int) -> None:
             present.position = position
 
 
-def take_out(person_id: int, public_id: str, entry_id: int) -> None:
-    """An entry out of the playlist; the track stays in the crate. Raises Gone."""
+def take_out(person_id: int, public_id: str, entry_id: int) -> tuple[str, str, int]:
+    """An entry out of the playlist; the track stays in the crate. Its track's public id and title, and its place.
+
+    Raises Gone.
+    """
     with transaction() as session:
         playlist = _mine(person_id, public_id)
         entry = next((entry for entry in playlist.entries if entry.id == entry_id), None)
         if entry is None:
             raise rules.Gone("This entry is no longer in the playlist.")
+        out = entry.track.public_id, entry.track.title, list(playlist.entries).index(entry) + 1
         playlist.entries.remove(entry)
         session.flush()
         for position, present in enumerate(playlist.entries, 1):
+            present.position = position
+        return out
+
+
+def put_back(person_id: int, public_id: str, track_id: str, place: int) -> None:
+    """Undo of `take_out`: the track at that place again, counted from 1. Raises Gone, TooMany."""
+    with transaction() as session:
+        playlist = _mine(person_id, public_id)
+        mine = (Track.person_id == person_id, Track.public_id == track_id, Track.removed_at.is_(None))
+        found = session.scalar(select(Track.id).where(*mine))
+        if found is None:
+            raise rules.Gone("This track is no longer in your crate.")
+        rules.check_fits(len(playlist.entries), ENTRIES_MAX, "tracks in a playlist")
+        entries = list(playlist.entries)
+        entry = PlaylistTrack(track_id=found, position=len(entries) + 1)
+        playlist.entries.append(entry)
+        entries.insert(max(0, min(len(entries), place - 1)), entry)
+        for position, present in enumerate(entries, 1):
             present.position = position
 
 

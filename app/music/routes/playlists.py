@@ -71,15 +71,19 @@ def rename(list_id: str) -> ResponseReturnValue:
 @access.signed_in
 @limiter.limit("1200 per hour")
 def change(list_id: str) -> ResponseReturnValue:
-    """Add a track, or move or take out an entry. `do`: add, take_out, up, down, or a place to move to."""
+    """Add a track, or move or take out an entry. `do`: add, take_out, put_back (from a toast), up or down."""
     _mine(list_id)
-    how, person_id = request.form.get("do", ""), me().id
-    entry, place = (request.form.get(name, 0, type=whole) for name in ("entry", "place"))
+    how, person_id = request.values.get("do", ""), me().id
+    entry, place = (request.values.get(name, 0, type=whole) for name in ("entry", "place"))
     try:
         if how == "add":
             actions.add(person_id, list_id, request.form.getlist("track"))
         elif how == "take_out":
-            actions.take_out(person_id, list_id, entry)
+            track, title, was = actions.take_out(person_id, list_id, entry)
+            back = url_for("playlists.change", list_id=list_id, do="put_back", track=track, place=was)
+            say(f"{title} is out of the playlist.", undo=back)
+        elif how == "put_back":
+            actions.put_back(person_id, list_id, request.values.get("track", ""), place)
         else:
             actions.move(person_id, list_id, entry, place + {"up": -1, "down": 1}.get(how, 0))
     except Refusal as refusal:

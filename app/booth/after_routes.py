@@ -114,7 +114,8 @@ def look(set_id: str) -> ResponseReturnValue:
         say(refusal.sentence)
         return back_to("after.look", set_id=set_id)
     return render_template(
-        "booth/after/review.html", dj_set=dj_set, run=run, lines=lines, taken=review.is_taken_by_default,
+        "booth/after/review.html", dj_set=dj_set, run=run, lines=lines, stretches=review.stretches(lines),
+        taken=review.is_taken_by_default,
         candidates=[] if run else review.candidates(dj_set), last=review.last_review(dj_set.id),
         area="dj", nav_label="DJ", places=dj_places("booth"),
     )  # fmt: skip

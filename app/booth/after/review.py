@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select
@@ -72,6 +73,11 @@ def lines(dj_set: DjSet, run: ImportRun) -> list[Line]:
     if len(ours) * len(theirs) > PAIRS_MOST:
         raise TooLong(f"This file names {len(theirs):,} plays. Import the history of that night alone.")
     return in_thread(merge.line_up, ours, theirs)
+
+
+def stretches(found: Sequence[Line]) -> list[list[Line]]:
+    """The lines in order, those that agree one after the other gathered: only what differs asks for a look."""
+    return [list(group) for _, group in groupby(found, key=lambda line: line.kind == "same")]
 
 
 def _window(dj_set: DjSet) -> tuple[datetime, datetime]:

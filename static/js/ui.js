@@ -123,6 +123,12 @@ document.addEventListener("change", (event) => {
   if (form?.dataset.autosend !== undefined) form.requestSubmit();
 });
 
+/* ---- [data-own-zone]: a time zone is guessed best by the phone in one's hand ---- */
+
+for (const input of document.querySelectorAll("[data-own-zone]")) {
+  input.value = Intl.DateTimeFormat().resolvedOptions().timeZone || input.value;
+}
+
 /* ---- after an answer: the first thing to mend gets the focus; what changed live is shown once ---- */
 
 document.querySelector("[data-error-summary]")?.focus();

@@ -57,7 +57,7 @@ def a_playlist(who, *titles):
 def heard(at_event, who, title, days_ago):
     at = clock.now() - timedelta(days=days_ago)
     played = DjSet(
-        code=f"x{days_ago}{at_event.id}", person_id=who.id, event_id=at_event.id, title="Set", zone="UTC",
+        code=f"{days_ago:x}{at_event.id:04x}"[-6:], person_id=who.id, event_id=at_event.id, title="Set", zone="UTC",
         state="ended", started_at=at, ended_at=at,
     )  # fmt: skip
     db.session.add(played)

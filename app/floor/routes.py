@@ -141,8 +141,9 @@ def heart(code: str, play_id: str) -> ResponseReturnValue:
     dj_set, token = queries.set_for(viewer(), code), _new_device()
     on = request.form.get("on") == "1"
     return _answer(
-        dj_set, token, lambda: actions.heart(viewer(), dj_set.id, play_id, on=on, device_token=token), "heart"
-    )
+        dj_set, token,
+        lambda: actions.heart(viewer(), dj_set.id, play_id, on=on, device_token=token, tap=tap_of_request()), "heart",
+    )  # fmt: skip
 
 
 @bp.post("/live/<code>/tempo")
@@ -191,8 +192,10 @@ def minute(code: str) -> ResponseReturnValue:
     dj_set, token = queries.set_for(viewer(), code), _new_device()
     waited = clock.now() - tapped_at()
     return _answer(
-        dj_set, token, lambda: actions.save_minute(viewer(), dj_set.id, device_token=token, waited=waited),
-        "minutes", said="Kept. It becomes a song as soon as the list knows which.",
+        dj_set, token,
+        lambda: actions.save_minute(
+            viewer(), dj_set.id, device_token=token, waited=waited, tap=tap_of_request()
+        ), "minutes", said="Kept. It becomes a song as soon as the list knows which.",
     )  # fmt: skip
 
 

@@ -268,11 +268,11 @@ def test_vote_after_the_end_is_refused_on_the_page(night, client, session, dj_se
 def test_guest_whose_heart_is_sent_twice_is_one_dancer(night, app, session, dj_set):
     """The answer with the cookie was lost: the same tap again finds its device, and the phone gets its cookie."""
     one, headers = play(dj_set, "One"), {"X-Client-Id": str(uuid.uuid4())} | HTMX
-    for _ in range(2):
+    for word in ("done", "again"):
         phone = app.test_client()
         token = re.search(r'name="csrf_token" value="([^"]+)"', phone.get(address(dj_set)).text)[1]
         answer = phone.post(address(dj_set, f"/heart/{one}"), data={"on": "1", "csrf_token": token}, headers=headers)
-        assert (answer.status_code, answer.headers["X-Tap"]) == (200, "done")
+        assert (answer.status_code, answer.headers["X-Tap"]) == (200, word)
         assert "pika-device" in answer.headers["Set-Cookie"]
     assert (session.query(Heart).count(), session.query(Device).count()) == (1, 1)
 
@@ -288,3 +288,15 @@ def test_minute_of_a_phone_with_a_wrong_clock_stays_within_the_set(night, client
     post(client, dj_set, "/minute")
     found = session.query(SavedMinute).order_by(SavedMinute.minute_at).all()
     assert [minute.minute_at for minute in found] == [NIGHT, NIGHT + timedelta(seconds=600)]
+
+
+def test_heart_that_is_sent_again_does_not_undo_what_came_after(night, client, session, dj_set):
+    """Hearted (the answer is lost), taken back in another tab, then the first tap once more: it stays taken back."""
+    one = play(dj_set, "One")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address(dj_set)).text)[1]
+    lost, back = ({"X-Client-Id": str(uuid.uuid4())} | HTMX for _ in range(2))
+    for headers, on, word in ((lost, "1", "done"), (back, "0", "done"), (lost, "1", "again")):
+        answer = client.post(address(dj_set, f"/heart/{one}"), data={"on": on, "csrf_token": token}, headers=headers)
+        assert answer.headers["X-Tap"] == word
+    assert 'aria-pressed="false"' in answer.text
+    assert session.query(Heart).count() == 0

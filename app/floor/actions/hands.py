@@ -29,6 +29,8 @@ from app.lib import clock
 from app.people.holding import holder
 from app.people.queries import held_by
 from app.people.viewer import Viewer
+from app.waiting.actions import first_time
+from app.waiting.taps import Tap
 
 SEEN_EVERY = timedelta(minutes=1)  # how exactly presence is known
 
@@ -65,9 +67,13 @@ def _insert_once(session: Any, model: Any, **values: Any) -> None:
     session.execute(insert(model).values(**values).on_conflict_do_nothing())
 
 
-def heart(viewer: Viewer, set_id: int, play_id: str, *, on: bool, device_token: str | None = None) -> None:
+def heart(
+    viewer: Viewer, set_id: int, play_id: str, *, on: bool, device_token: str | None = None, tap: Tap | None = None
+) -> None:
     """Like a play, or no longer. Raises NotOnNow for a play that is not this set's or that nobody heard."""
     with _hand(viewer, set_id, device_token) as (session, dj_set, held):
+        if not first_time(session, tap, viewer):
+            return
         play = queries.play_of(dj_set.id, play_id)
         if play is None or play.status not in HEARD_STATUSES:
             raise rules.NotOnNow("That song is not on any more.")
@@ -113,13 +119,16 @@ def vote_poll(viewer: Viewer, set_id: int, poll_id: str, option_id: str, *, devi
 
 
 def save_minute(
-    viewer: Viewer, set_id: int, *, device_token: str | None = None, waited: timedelta | None = None
-) -> None:
+    viewer: Viewer, set_id: int, *, device_token: str | None = None, waited: timedelta | None = None,
+    tap: Tap | None = None,
+) -> None:  # fmt: skip
     """Keep this minute: "that one!" Where the ledger knows what was on, it is a song at once.
 
     `waited`: how long the tap waited for a network, says the phone; a minute outside of the set is none of its minutes.
     """
     with _hand(viewer, set_id, device_token) as (session, dj_set, held):
+        if not first_time(session, tap, viewer):
+            return
         at = _within(dj_set, clock.now() - max(waited or timedelta(), timedelta()))
         minute = at.replace(second=0, microsecond=0)
         if not queries.held_rows(

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from app.music import names, readers
-from app.music.readers import items, values
+from app.music.readers import items, tables, values
 
 
 def read(content, name="list.txt", **more):
@@ -124,6 +125,11 @@ def test_table_that_ends_inside_of_its_last_cell_was_cut_off(last, cell):
 def test_table_whose_last_cell_is_only_a_smaller_number_is_whole():
     rows = "".join(f"One {n},Ana,{100 + n}\n" for n in range(4))
     assert len(read(f"title,artist,bpm\n{rows}Two,Bea,95").tracks) == 5
+
+
+def test_table_without_end_is_refused_before_all_of_it_is_read():
+    with pytest.raises(items.Unreadable, match="more than 60,000"):
+        tables._counted(["One", "Ana"] for _ in itertools.count())
 
 
 def test_table_whose_first_cell_is_empty():

@@ -25,6 +25,13 @@ class Unreadable(Refusal):
     status = 422
 
 
+class TooMany(Unreadable):
+    """There is no end to it."""
+
+    def __init__(self) -> None:
+        super().__init__(f"There are more than {ITEMS_MAX:,} entries in this file. Split it, then import the parts.")
+
+
 @dataclass(slots=True, eq=False)
 class Item:
     """A track as the file tells it. `where` is its place in the file, for people."""
@@ -145,9 +152,7 @@ class Library:
 
     def _limit(self, count: int) -> None:
         if count >= ITEMS_MAX:
-            raise Unreadable(
-                f"There are more than {ITEMS_MAX:,} entries in this file. Split it, then import the parts."
-            )
+            raise TooMany
 
     def everything(self) -> Iterator[Item]:
         """Each item once: tracks, then what only playlists or plays name."""

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 
 from app.music.readers import values
-from app.music.readers.items import Item, Library, Listed, Unreadable
+from app.music.readers.items import ITEMS_MAX, Item, Library, Listed, TooMany, Unreadable
 from app.music.readers.texts import CUT_OFF, LINE_MAX
 
 COLUMNS_MAX = 60
@@ -154,6 +154,8 @@ def is_fixed_width(text: str) -> bool:
 def fixed_width_rows(text: str) -> list[list[str]]:
     """The same rows as in the CSV: columns begin where their titles do."""
     found = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and line.strip("-\r ")]
+    if len(found) > ITEMS_MAX + COLUMNS_MAX:
+        raise TooMany
     starts = [match.start() for match in re.finditer(r"\S+(?: \S+)*", found[0][:LINE_MAX])][:COLUMNS_MAX]
     ends = [*starts[1:], None]
     return [[line[start:end].strip() for start, end in zip(starts, ends, strict=True)] for line in found]

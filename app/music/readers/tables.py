@@ -10,19 +10,22 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 
 from app.lib.text import fold
 from app.music import keys
 from app.music.names import song_key, split_artist_title
 from app.music.readers import values
-from app.music.readers.items import Column, Item, Library, Listed, Unreadable
+from app.music.readers.items import ITEMS_MAX, Column, Item, Library, Listed, TooMany, Unreadable
 from app.music.readers.texts import CUT_OFF
 from app.music.readers.titles import BY_TITLE
 
 COLUMNS_MAX = 120
+CELL_MAX = 1_000_000  # letters
+ROWS_ABOVE = 10_000  # headings and empty rows that a table of the greatest length may have besides
 _GUEST = re.compile(r"artist(?: name)? [2-9]")  # beside "Artist Name 1"
 LIST_MAX = 1000  # a longer table without a name of a list is a library, not a playlist
 FIELDS = {
@@ -86,17 +89,27 @@ def _delimiter(text: str) -> str | None:
 
 def _lenient(text: str, sign: str) -> list[list[str]]:
     if sign == "\t" and not text.lstrip().startswith('"'):
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, quoting=csv.QUOTE_NONE))
-    return list(csv.reader(io.StringIO(text, newline=""), delimiter=sign))
+        return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=sign, quoting=csv.QUOTE_NONE))
+    return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=sign))
+
+
+def _counted(rows: Iterable[list[str]]) -> list[list[str]]:
+    """The rows, as far as a library may reach: nobody waits for millions of rows that are refused in the end."""
+    found = list(islice(rows, ITEMS_MAX + ROWS_ABOVE))
+    if len(found) == ITEMS_MAX + ROWS_ABOVE:
+        raise TooMany
+    return found
 
 
 def _rows(text: str, sign: str) -> list[list[str]]:
-    csv.field_size_limit(1_000_000)
+    csv.field_size_limit(CELL_MAX)
+    if any(len(line) > CELL_MAX for line in text.replace("\r", "\n").split("\n")):
+        raise Unreadable("A line of this table is longer than any title. It may be damaged.")
     text = text.replace("\r\r\n", "\r\n")  # Mixxx on Windows
     if sign == "\t" and not text.startswith('"'):
         return _lenient(text, sign)
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
+        return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
     except csv.Error as error:
         if "unexpected end" in str(error):
             raise Unreadable(CUT_OFF) from error

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element
 
 from app.music.names import split_artist_title
 from app.music.readers import values
-from app.music.readers.items import Item, Library, Listed, Unreadable
+from app.music.readers.items import ITEMS_MAX, Item, Library, Listed, TooMany, Unreadable
 from app.music.readers.texts import CUT_OFF, lines
 
 MARK = "#EXTVDJ:"
@@ -162,6 +162,8 @@ def _entries(text: str, library: Library) -> list[tuple[Item, dict[str, str]]]:
     found: list[tuple[Item, dict[str, str]]] = []
     is_waiting = False
     for number, line in enumerate(lines(text), 1):
+        if len(found) > ITEMS_MAX:
+            raise TooMany
         if line.startswith(MARK):
             if line.count("<") and not line.rstrip().endswith(">"):
                 raise Unreadable(CUT_OFF)
@@ -240,6 +242,8 @@ def read_tracklist(text: str, library: Library) -> None:
     block: list[tuple[time | None, Item]] = []
     for number, line in enumerate(lines(text), 1):
         heading, found = _HEADING.match(line), _LINE.match(line)
+        if len(block) > ITEMS_MAX:
+            raise TooMany
         if heading:
             _close(day, block, library)
             day, block = values.day("-".join(heading.groups())), []

@@ -126,7 +126,8 @@ document.addEventListener("change", (event) => {
 /* ---- [data-own-zone]: a time zone is guessed best by the phone in one's hand ---- */
 
 for (const input of document.querySelectorAll("[data-own-zone]")) {
-  input.value = Intl.DateTimeFormat().resolvedOptions().timeZone || input.value;
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if ([...(input.list?.options ?? [])].some((option) => option.value === here)) input.value = here; // one we know
 }
 
 /* ---- after an answer: the first thing to mend gets the focus; what changed live is shown once ---- */

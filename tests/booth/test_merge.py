@@ -115,3 +115,10 @@ def test_missing_lines_keep_their_own_time_and_the_last_ones_end_with_the_set():
     assert list(times_for(lines, START, START + timedelta(hours=1)).values()) == [START + timedelta(minutes=7)]
     lines = line_up([heard("Cold", 0)], [heard("Cold"), heard("One")])
     assert list(times_for(lines, START, START + timedelta(minutes=10)).values()) == [START + timedelta(minutes=5)]
+
+
+def test_a_night_that_the_file_does_not_know_stands_alone():
+    for count in range(1, 40):
+        ours = [heard(f"Song {n}", 4 * n) for n in range(count)]
+        assert [line.kind for line in line_up(ours, [])] == ["extra"] * count
+        assert [line.kind for line in line_up([], ours)] == ["missing"] * count

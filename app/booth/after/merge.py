@@ -86,7 +86,7 @@ def _walk_back(
             kind = "named" if likeness < ALIKE else "same"
             lines.append(Line(kind, ours[row - 1], file[column - 1]))
             row, column = row - 1, column - 1
-        elif row and score[row][column] == score[row - 1][column] + GAP:
+        elif row and (not column or score[row][column] == score[row - 1][column] + GAP):
             lines.append(Line("extra", ours[row - 1], None))
             row -= 1
         else:

@@ -8,7 +8,7 @@ from typing import Any
 from app.lib import clock
 from app.lib.text import clean_line
 from app.music import keys, tempo
-from app.music.readers import tables, values
+from app.music.readers import grids, tables, values
 from app.music.readers.items import Column
 from app.music.readers.texts import ENCODINGS
 from app.web.forms import Form
@@ -42,7 +42,7 @@ class ImportForm(Form):
         """Each field from one column: of two that claim it the first one counts."""
         chosen: dict[int, str] = {}
         is_asked = False
-        for number in range(tables.COLUMNS_MAX):
+        for number in range(grids.COLUMNS_MAX):
             field = self._raw(f"col-{number}")
             is_asked = is_asked or f"col-{number}" in self._typed
             if field in tables.FIELDS and field not in chosen.values():

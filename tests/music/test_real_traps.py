@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from app.music import names, readers
-from app.music.readers import items, tables, values
+from app.music.readers import grids, items, values
 
 
 def read(content, name="list.txt", **more):
@@ -129,11 +129,18 @@ def test_table_whose_last_cell_is_only_a_smaller_number_is_whole():
 
 def test_table_without_end_is_refused_before_all_of_it_is_read():
     with pytest.raises(items.Unreadable, match="more than 60,000"):
-        tables._counted(["One", "Ana"] for _ in itertools.count())
+        grids._counted(["One", "Ana"] for _ in itertools.count())
 
 
 def test_table_whose_first_cell_is_empty():
     assert named(read("\ttitle\tartist\n0\tOne\tAna\n1\tTwo\tBea\n")) == [("Ana", "One"), ("Bea", "Two")]
+
+
+def test_table_without_titles_loses_no_row():
+    text = "Ana,One,05 May 2024 21:10\nBea,Two,06 May 2024 21:15\nCy,Three,17 May 2024 09:19\n"
+    assert [column.title for column in read(text).columns] == ["Column 1", "Column 2", "Column 3"]
+    assert named(read(text, mapping={0: "artist", 1: "title"})) == [("Ana", "One"), ("Bea", "Two"), ("Cy", "Three")]
+    assert "taken for the titles" in said(read("Ana\tOne\nBea\tTwo\nCy\tThree\n"))
 
 
 def test_table_of_commas_is_no_list_of_lines():

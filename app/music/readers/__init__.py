@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element
 from app.music.names import song_key
 from app.music.readers import (
     cue,
+    grids,
     itunes,
     lists,
     rekordbox,
@@ -71,7 +72,7 @@ class Reader:
     format: str
     fill: Callable[[Library], None]
     encoding: str = ""
-    table: tables.Table | None = None
+    table: grids.Table | None = None
 
 
 def read(raw: bytes, name: str, *, encoding: str = "", mapping: Mapping[int, str] | None = None) -> Library:
@@ -189,15 +190,15 @@ def _list_reader(text: str, name: str) -> tuple[str, Callable[[Library], None]] 
 
 def _table(text: str, name: str, encoding: str, mapping: Mapping[int, str] | None) -> Reader:
     if serato.is_fixed_width(text):
-        table = tables.made(serato.fixed_width_rows(text), " ", is_closed=True)
+        table = grids.made(serato.fixed_width_rows(text), " ", is_closed=True)
     else:
-        table = tables.parse(text)
+        table = grids.parse(text)
     guessed = tables.guess(table) if table else {}
     is_known = {"title", "artist_title"} & set(guessed.values()) and len(guessed) > 1
     is_grid = table is not None and (table.delimiter == "\t" or len(table.header) > 3) and _is_plausible(table)
     if not is_known and not is_grid and mapping is None and lists.looks_like_lines(text):
         return Reader("text", lambda library: lists.read_lines(text, library, name), encoding)
-    if table is not None and not table.rows and tables.is_header(table.header):
+    if table is not None and not table.rows and grids.is_header(table.header):
         raise Unreadable("There is a header, and no row below it.")
     if table is None or (not is_known and mapping is None and not _is_plausible(table)):
         raise Unreadable(UNKNOWN)
@@ -208,7 +209,7 @@ def _table(text: str, name: str, encoding: str, mapping: Mapping[int, str] | Non
     return Reader(kind, fill, encoding, table)
 
 
-def _is_plausible(table: tables.Table) -> bool:
+def _is_plausible(table: grids.Table) -> bool:
     """Whether columns could be mapped by hand: several rows of the same width, two columns and more."""
     even = sum(len(row) == len(table.header) for row in table.rows)
     return len(table.header) > 1 and len(table.rows) > 1 and even >= 0.8 * len(table.rows)

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
-from app.lib.text import fold
 from app.music.names import split_artist_title
 from app.music.readers import values
 from app.music.readers.items import Item, Library, Listed, Unreadable
 from app.music.readers.texts import CUT_OFF, lines
-from app.music.readers.titles import BY_TITLE
+from app.music.readers.titles import field_of
 
 _EXTINF = re.compile(r"#EXTINF\s*:?\s*(-?[\d.]+)?[^,]*?(?:,(.*))?$", re.IGNORECASE)
 _PLS = re.compile(r"(file|title|length)\s*(\d{1,9})\s*=(.*)$", re.IGNORECASE)
@@ -192,7 +191,7 @@ def read_lines(text: str, library: Library, name: str) -> None:
 def _is_title_row(words: str) -> bool:
     """Whether the first line says what the lines hold: "Artist - Name"."""
     artist, title = split_artist_title(words)
-    return BY_TITLE.get(fold(artist)) == "artist" and BY_TITLE.get(fold(title)) == "title"
+    return field_of(artist) == "artist" and field_of(title) == "title"
 
 
 def _lengths(found: Sequence[str]) -> dict[str, float | None] | None:

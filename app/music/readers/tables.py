@@ -1,31 +1,23 @@
 """Tables: CSV and its kin, from Serato, rekordbox, Mixxx, Exportify, Chosic, iTunes, or anybody's spreadsheet. Pure.
 
-Delimiter and header line are found out; columns go by their titles in several languages, or as somebody mapped them. A
-table with clock times, or of a Serato session, is a history. Raises Unreadable.
+Columns go by their titles in several languages, or as somebody mapped them. A table with clock times, or of a Serato
+session, is a history. How text becomes rows: grids.py.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 
 from app.lib.text import fold
 from app.music import keys
 from app.music.names import song_key, split_artist_title
 from app.music.readers import values
-from app.music.readers.items import ITEMS_MAX, Column, Item, Library, Listed, TooMany, Unreadable
-from app.music.readers.texts import CUT_OFF
-from app.music.readers.titles import BY_TITLE
+from app.music.readers.grids import Table
+from app.music.readers.items import Column, Item, Library, Listed
+from app.music.readers.titles import field_of
 
-COLUMNS_MAX = 120
-CELL_MAX = 1_000_000  # letters
-ROWS_ABOVE = 10_000  # headings and empty rows that a table of the greatest length may have besides
 _GUEST = re.compile(r"artist(?: name)? [2-9]")  # beside "Artist Name 1"
 LIST_MAX = 1000  # a longer table without a name of a list is a library, not a playlist
 FIELDS = {
@@ -35,121 +27,6 @@ FIELDS = {
     "comment": "Comment", "path": "File or link", "isrc": "ISRC", "playlist": "Playlist", "position": "Number",
     "start": "Played at", "heard": "Time played", "end": "Played until",
 }  # fmt: skip
-
-
-@dataclass(slots=True)
-class Table:
-    """Rows under a header. `numbers` are the rows' numbers in the file."""
-
-    header: list[str]
-    rows: list[list[str]]
-    numbers: list[int] = field(default_factory=list)
-    delimiter: str = ","
-
-
-# ---- bytes to rows ----
-
-
-def parse(text: str) -> Table | None:
-    """The table in this text; None when it is none. Raises Unreadable when it was cut off."""
-    text = text.lstrip("\ufeff")
-    delimiter = _delimiter(text)
-    if delimiter is None:
-        return None
-    rows = _rows(text, delimiter)
-    return made(rows, delimiter, is_closed=text.endswith(("\n", "\r")))
-
-
-def made(rows: Sequence[list[str]], delimiter: str, *, is_closed: bool) -> Table | None:
-    """A table of these rows: the header is the first of them that knows a title or an artist, else the first."""
-    numbered = [(number, row) for number, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
-    if not numbered:
-        return None
-    at = next((n for n, (_, row) in enumerate(numbered[:15]) if is_header(row)), 0)
-    header = [values.clean(cell, 80) for cell in numbered[at][1]][:COLUMNS_MAX]
-    if len(header) < 2 and not is_header(header):
-        return None
-    body = numbered[at + 1 :]
-    _check_end([row for _, row in body], len(header), is_closed=is_closed)
-    return Table(header, [row for _, row in body], [number for number, _ in body], delimiter)
-
-
-def _delimiter(text: str) -> str | None:
-    """The sign by which the first lines fall into the same number of cells, most of them."""
-    head = "\n".join(re.split(r"\r\n|\n|\r", text[:60_000])[:60])
-    best, score = None, 0.0
-    for sign in "\t;,|":
-        counts = Counter(len(row) for row in _lenient(head, sign) if row)
-        width, times = max(counts.items(), key=lambda pair: (pair[1] * (pair[0] > 1), pair[0]), default=(1, 0))
-        worth = times / max(1, sum(counts.values())) * min(width, 12) if width > 1 else 0
-        if worth > score * 1.05:
-            best, score = sign, worth
-    return best
-
-
-def _lenient(text: str, sign: str) -> list[list[str]]:
-    if sign == "\t" and not text.lstrip().startswith('"'):
-        return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=sign, quoting=csv.QUOTE_NONE))
-    return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=sign))
-
-
-def _counted(rows: Iterable[list[str]]) -> list[list[str]]:
-    """The rows, as far as a library may reach: nobody waits for millions of rows that are refused in the end."""
-    found = list(islice(rows, ITEMS_MAX + ROWS_ABOVE))
-    if len(found) == ITEMS_MAX + ROWS_ABOVE:
-        raise TooMany
-    return found
-
-
-def _rows(text: str, sign: str) -> list[list[str]]:
-    csv.field_size_limit(CELL_MAX)
-    if any(len(line) > CELL_MAX for line in text.replace("\r", "\n").split("\n")):
-        raise Unreadable("A line of this table is longer than any title. It may be damaged.")
-    text = text.replace("\r\r\n", "\r\n")  # Mixxx on Windows
-    if sign == "\t" and not text.startswith('"'):
-        return _lenient(text, sign)
-    try:
-        return _counted(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
-    except csv.Error as error:
-        if "unexpected end" in str(error):
-            raise Unreadable(CUT_OFF) from error
-    try:
-        return _lenient(text, sign)
-    except csv.Error as error:
-        raise Unreadable("A cell of this table is longer than any title. It may be damaged.") from error
-
-
-def _check_end(body: list[list[str]], width: int, *, is_closed: bool) -> None:
-    """A last row without a line's end was cut off where it is shorter than all others, or its last cell is."""
-    if is_closed or not body:
-        return
-    full = sum(len(row) >= width for row in body[:-1])
-    if len(body[-1]) < width and full >= 0.9 * (len(body) - 1):
-        raise Unreadable(CUT_OFF)
-    others = [row[-1] for row in body[:-1] if len(row) == width and row[-1]]
-    if len(body[-1]) == width and _is_cut(body[-1][-1], others):
-        raise Unreadable(CUT_OFF)
-
-
-def _is_cut(last: str, others: Sequence[str]) -> bool:
-    """Whether a cell is a part of the value that nearly all others have, or shorter than all: a number like an ISRC."""
-    if not last or len(others) < 3:
-        return False
-    common, times = Counter(others).most_common(1)[0]
-    is_part = len(common) >= 5 and common.startswith(last) and last not in others and times >= 0.5 * len(others)
-    lengths = {len(cell) for cell in others}
-    return is_part or (len(lengths) == 1 and len(last) < max(lengths) >= 8)
-
-
-def is_header(row: Sequence[str]) -> bool:
-    known = {field_of(cell) for cell in row}
-    return bool(known & {"title", "artist_title"}) and (len(known - {""}) > 1 or len(row) == 1)
-
-
-def field_of(title: str) -> str:
-    """The field that a column's title means; "" for none."""
-    plain = " ".join(re.findall(r"[^\W_]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title))))
-    return BY_TITLE.get(plain) or BY_TITLE.get(plain.replace(" ", "")) or ("position" if title.strip() == "#" else "")
 
 
 # ---- columns ----
@@ -232,10 +109,7 @@ def format_of(table: Table) -> str:
 
 def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) -> None:
     """Fill the library from the table. `mapping`: column number -> field."""
-    if not {"title", "artist_title", "path"} & set(mapping.values()):
-        library.warn("", "No column is the title. Choose which one is.")
-    if _is_askew(table):
-        library.warn("", "The rows have another number of cells than the header: look whether the columns are right.")
+    _warn(table, mapping, library)
     places = {name_of: number for number, name_of in mapping.items()}
     energy_most = _energy_scale(table, places)
     rows: list[tuple[Item, dict[str, str]]] = []
@@ -260,6 +134,16 @@ def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) 
         _history(rows, days, library)
     else:
         _lists(rows, library, name)
+
+
+def _warn(table: Table, mapping: Mapping[int, str], library: Library) -> None:
+    """What is odd of the header as a whole."""
+    if not {"title", "artist_title", "path"} & set(mapping.values()):
+        library.warn("", "No column is the title. Choose which one is.")
+        if any(table.header) and not any(map(field_of, table.header)):
+            library.warn("", "The first row was taken for the titles of the columns, though we know none of them.")
+    if _is_askew(table):
+        library.warn("", "The rows have another number of cells than the header: look whether the columns are right.")
 
 
 def _is_askew(table: Table) -> bool:

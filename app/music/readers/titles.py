@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.lib.text import fold
 
 # Folded words, parted by |. The first meaning wins where a title has two; contents settle the rest (tables.py).
@@ -70,7 +72,13 @@ _TITLES = {
     "heard": "playtime|play time|time heard|spielzeit|seconds played|heard",
     "end": "end time|end|endzeit",
 }
-BY_TITLE: dict[str, str] = {}
+_BY_TITLE: dict[str, str] = {}
 for _field, _titles in _TITLES.items():
     for _title in _titles.split("|"):
-        BY_TITLE.setdefault(fold(_title), _field)
+        _BY_TITLE.setdefault(fold(_title), _field)
+
+
+def field_of(title: str) -> str:
+    """The field that a column's title means; "" for none."""
+    plain = " ".join(re.findall(r"[^\W_]+", fold(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title))))
+    return _BY_TITLE.get(plain) or _BY_TITLE.get(plain.replace(" ", "")) or ("position" if title.strip() == "#" else "")

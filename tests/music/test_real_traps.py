@@ -143,6 +143,11 @@ def test_table_without_titles_loses_no_row():
     assert "taken for the titles" in said(read("Ana\tOne\nBea\tTwo\nCy\tThree\n"))
 
 
+def test_table_that_came_by_way_of_a_page():
+    rows = "name,start time\nBig Night&#39;,8:11:00 PM PDT\nRock &amp; Roll,8:14:00 PM PDT\nAT&T; &c,8:17:00 PM PDT\n"
+    assert [item.title for item in read(rows).tracks] == ["Big Night'", "Rock & Roll", "AT&T; &c"]
+
+
 def test_table_of_commas_is_no_list_of_lines():
     library = read("Land,Nummer,Art,Beschreibung\nHU,1,A,Ana - One\nHU,2,A,Bea - Two\n")
     assert library.format == "csv"
@@ -308,3 +313,23 @@ def test_spotify_history_with_talk_a_book_and_a_broken_date():
 def test_json_of_whatever_program_tells_lengths_in_its_own_way():
     rows = [{"title": "One", "artist": "Ana", "duration": length} for length in (185, "3:05", 185000, None, True)]
     assert [item.duration_seconds for item in read(json.dumps(rows)).tracks] == [185.0, 185.0, 185.0, None, None]
+
+
+def test_json_with_an_object_in_each_line():
+    rows = [{"time": f"2024-05-05T21:1{n}:00.000Z", "artist": "Ana", "title": f"T{n}"} for n in range(3)]
+    library = read("\n".join(map(json.dumps, rows)) + "\n", "played.jsonl")
+    assert ats(library) == [f"2024-05-05T21:1{n}:00+00:00" for n in range(3)]
+    with pytest.raises(items.Unreadable, match="not valid JSON"):
+        read('{"artist": "Ana", "title": "One"}\nDear Bea,\n')
+    assert read('[{"time": "00:34:38", "artist": "Ana", "title": "One"}]').plays == []
+
+
+def test_xml_below_an_empty_line():
+    assert (
+        len(
+            read(
+                "\n <?xml version='1.0'?><DJ_PLAYLISTS><COLLECTION><TRACK Name='A'/></COLLECTION></DJ_PLAYLISTS>"
+            ).tracks
+        )
+        == 1
+    )

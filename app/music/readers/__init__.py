@@ -118,7 +118,7 @@ def _xml(raw: bytes, name: str) -> Reader:
     lead = raw[:2000].lower()
     if b"<html" in lead or b"<!doctype html" in lead:
         raise Unreadable("This is a web page. Export the list as CSV, XML or text.")
-    root = xmls.parse(raw)
+    root = xmls.parse(raw.lstrip(b" \t\r\n"))
     known: dict[str, tuple[str, Callable[[Element, Library], None]]] = {
         "DJ_PLAYLISTS": ("rekordbox-xml", rekordbox.read),
         "NML": ("traktor-nml", lambda r, library: traktor.read(r, library, name)),
@@ -164,11 +164,21 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and (rows := _json_lines(text)):
+            return rows
         if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg:
             raise Unreadable(texts.CUT_OFF) from error
         raise Unreadable(f"This is not valid JSON: line {error.lineno}, column {error.colno}.") from error
     except (RecursionError, ValueError) as error:
         raise Unreadable("This JSON is nested too deep, or a number in it is too long.") from error
+
+
+def _json_lines(text: str) -> list[Any]:
+    """One object in each line, as programs log what they play; none of them where a line is none."""
+    try:
+        return [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError):
+        return []
 
 
 def _list_reader(text: str, name: str) -> tuple[str, Callable[[Library], None]] | None:

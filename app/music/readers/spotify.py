@@ -217,8 +217,10 @@ def _features(entries: Sequence[Any], library: Library) -> None:
 
 
 def _played(entry: Any) -> str:
-    """When a line of a history says that it was played."""
-    return str(next((entry[key] for key in ("played_at", "endTime", "ts") if isinstance(entry.get(key), str)), ""))
+    """When a line of a history says that it was played. "time" and "timestamp" may say other things too."""
+    said = str(next((entry[key] for key in ("played_at", "endTime", "ts") if isinstance(entry.get(key), str)), ""))
+    others = (str(entry.get(key, "")) for key in ("timestamp", "time"))
+    return said or next((text for text in others if "-" in text and values.instant(text)), "")
 
 
 def _moment(text: str) -> datetime | None:

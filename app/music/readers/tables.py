@@ -6,6 +6,7 @@ session, is a history. How text becomes rows: grids.py.
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from app.music.readers.grids import Table
 from app.music.readers.items import Column, Item, Library, Listed
 from app.music.readers.titles import field_of
 
+_ESCAPED = re.compile(r"&(?:#\d{2,5}|amp|quot|apos|lt|gt);")
 _GUEST = re.compile(r"artist(?: name)? [2-9]")  # beside "Artist Name 1"
 LIST_MAX = 1000  # a longer table without a name of a list is a library, not a playlist
 FIELDS = {
@@ -155,8 +157,12 @@ def _is_askew(table: Table) -> bool:
 
 
 def _bare(cell: str) -> str:
-    """A cell without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    """A cell without the apostrophe that an export puts before what a spreadsheet would take for a formula.
+
+    Signs that came by way of a page are signs again: "Big Pimpin&#39;".
+    """
     cell = cell.strip()
+    cell = html.unescape(cell) if _ESCAPED.search(cell) else cell
     return cell[1:] if re.match(r"'[=+\-@]", cell) else cell
 
 

@@ -52,8 +52,8 @@ def _song(song: Element, where: str) -> Item:
     tags, infos, scan = ({} if (e := song.find(name)) is None else e.attrib for name in ("Tags", "Infos", "Scan"))
     display = {} if (found := song.find("Display")) is None else found.attrib  # before version 8
     item = Item(
-        title=values.clean(tags.get("Title") or display.get("Title")),
-        artist=values.clean(tags.get("Author") or display.get("Author")),
+        title=values.clean(tags.get("Title") or display.get("Title") or song.get("Title")),
+        artist=values.clean(tags.get("Author") or display.get("Author") or song.get("Author")),
         album=values.clean(tags.get("Album") or display.get("Album")),
         genre=values.clean(tags.get("Genre") or display.get("Genre"), 120),
         comment=values.clean(song.findtext("Comment"), 500),

@@ -65,6 +65,12 @@ def plan_of(wishes: Mapping[str, Any]) -> Plan:
 # ---- what is in the crate, and what was played ----
 
 
+def has_music(person_id: int) -> bool:
+    """Whether there is anything in the crate to build from."""
+    found = select(Track.id).where(Track.person_id == person_id, Track.removed_at.is_(None)).limit(1)
+    return db.session.scalar(found) is not None
+
+
 def playlists_of(person_id: int) -> list[Playlist]:
     """The DJ's playlists by name."""
     mine = (Playlist.person_id == person_id, Playlist.removed_at.is_(None))

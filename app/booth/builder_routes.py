@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.booth import builder
@@ -81,5 +81,5 @@ def _page(form: Form, draft: SetDraft | None = None, status: int = 200) -> Respo
         playlists=[(one.public_id, one.name) for one in builder.playlists_of(person_id)],
         events=[(one.slug, one.name) for one in builder.events_of(person_id)],
         drafts=builder.newest_drafts(person_id), area="dj", nav_label="DJ", places=dj_places("crate"),
-        again=url_for("builder.ask"),
+        has_music=builder.has_music(person_id),
     ), status  # fmt: skip

@@ -357,7 +357,7 @@ def change_poll(set_id: str, poll_id: str) -> ResponseReturnValue:
 def end(set_id: str) -> ResponseReturnValue:
     actions.end(floor.own_set(viewer(), set_id).id)
     say("The set has ended. The room shows nothing any more.")
-    return back_to("booth.deck", set_id=set_id)
+    return back_to("after.page", set_id=set_id)
 
 
 @bp.get("/<set_id>/handover")

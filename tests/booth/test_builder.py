@@ -123,6 +123,12 @@ def test_an_empty_crate_says_what_to_do(session, jo):
     assert "Widen the band" in draft.sentence
 
 
+def test_an_empty_crate_is_led_to_the_import(client, session, jo):
+    factories.signed_in(client, jo)
+    page = client.get("/app/dj/builder").text
+    assert ("Nothing to build from yet" in page, "Suggest a set" in page) == (True, False)
+
+
 def test_a_suggestion_becomes_one_private_playlist_however_often_it_is_kept(session, jo):
     tracks(jo)
     draft = built(jo)

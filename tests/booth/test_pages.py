@@ -72,8 +72,12 @@ def test_start_play_undo_end_without_scripts(decks, session, jo):
     one = session.query(Play).one().public_id
     post(decks, at(dj_set, f"/plays/{one}"), do="undo")
     assert titles(dj_set) == []
-    post(decks, at(dj_set, "/end"))
-    assert "The set has ended" in decks.get(at(dj_set)).text
+    answer = post(decks, at(dj_set, "/end"))
+    assert answer.headers["Location"] == f"/app/dj/sets/{dj_set.public_id}", "what came of it, not a dead console"
+    page = decks.get(at(dj_set)).text
+    assert ("The set has ended" in page, "Ask the floor" in page, answer.headers["Location"] in page) == (
+        True, False, True,
+    )  # fmt: skip
 
 
 def test_slot_is_started_by_whom_it_names(decks, session, jo, app):

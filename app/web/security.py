@@ -6,15 +6,20 @@ Applied to every response, errors and static files included (RELIABILITY S4, S10
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 csrf = CSRFProtect()
+BYTES_MARK = "__pika_bytes__"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -38,6 +43,8 @@ def init_app(app: Flask, settings: Settings) -> None:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(_refuse_cross_site)
+    app.before_request(_make_room)
+    app.before_request(_refuse_nul)
     csrf.init_app(app)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
     app.after_request(lambda response: _headers(response, settings))
@@ -55,6 +62,30 @@ def _refuse_cross_site() -> None:
     """Browsers say where a request comes from; a write from another site is refused whatever token it carries."""
     if request.method not in SAFE_METHODS and request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}:
         abort(403, "cross-site")
+
+
+def takes_files(bytes_most: int) -> Callable[[View], View]:
+    """Under a route line: this view takes a larger body than others (MAX_CONTENT_LENGTH)."""
+
+    def mark(view: View) -> View:
+        setattr(view, BYTES_MARK, bytes_most)
+        return view
+
+    return mark
+
+
+def _make_room() -> None:
+    """Before anything reads the body."""
+    most = getattr(current_app.view_functions.get(request.endpoint or ""), BYTES_MARK, None)
+    if most is not None:
+        request.max_content_length = most
+
+
+def _refuse_nul() -> None:
+    """No person types a NUL, and PostgreSQL answers one with an error wherever it is looked for."""
+    said = (*request.args.items(multi=True), *request.form.items(multi=True))
+    if any("\0" in text for text in (request.path, *(text for pair in said for text in pair))):
+        abort(400)
 
 
 def _headers(response: Response, settings: Settings) -> Response:

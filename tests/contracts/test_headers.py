@@ -93,6 +93,15 @@ def test_a_write_without_its_own_token_is_refused(app, client, path, data, token
     assert rows() == before
 
 
+@pytest.mark.parametrize(
+    "path", ["/dj/%00", "/live?code=a%00b", "/e/swing/schedule?room=a&room=%00", "/live/%00/screen"]
+)
+def test_a_nul_is_refused_before_a_database_sees_it(client, path):
+    assert client.get(path).status_code == 400
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)[1]
+    assert client.post("/sign-in", data={"csrf_token": token, "email": "a\0b"}).status_code == 400
+
+
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 def test_a_write_from_another_site_is_refused_even_with_a_token(client, site):
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text)[1]

@@ -13,6 +13,7 @@ import pytest
 from app.db import db
 from app.music import queries, readers
 from app.music.models import ImportRun, Playlist, TempoBand, Track
+from app.music.readers.items import BYTES_MAX
 from jobs import outbox as worker
 from tests import factories
 from tests.music.test_imports import HEAD, bring
@@ -117,6 +118,15 @@ def test_refused_files_say_why_at_the_field_and_leave_nothing(web, raw, name, se
     assert answer.status_code == 422
     assert sentence in text_of(answer)
     assert db.session.query(ImportRun).count() == 0
+
+
+def test_a_large_library_is_taken_and_a_larger_one_refused_with_a_sentence(web):
+    song = b"Artist %d,Title %d,100\n" + b" " * 900 + b"\n"
+    rows = b"".join(song % (n, n) for n in range(15_000))
+    assert upload(web, b"Artist,Title,BPM\n" + rows, "large.csv").status_code == 303
+    answer = upload(web, b"a" * (BYTES_MAX + 1), "larger.csv")
+    assert (answer.status_code, "larger than 20 MB" in text_of(answer)) == (413, True)
+    assert upload(web, b"a" * (BYTES_MAX + 1024**2), "much-larger.csv").status_code == 413
 
 
 def test_no_file_is_said_at_the_field(web):

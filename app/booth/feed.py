@@ -21,7 +21,7 @@ from app.lib.text import clean_line
 from app.music import keys
 from app.web import access
 from app.web.limits import limiter
-from app.web.security import csrf
+from app.web.security import csrf, takes_at_most
 
 bp = Blueprint("feed", __name__)
 BODY_BYTES_MAX = 64 * 1024
@@ -42,6 +42,7 @@ def _bearer() -> str:
 @csrf.exempt
 @limiter.limit("60 per minute", key_func=_key)
 @limiter.limit("600 per minute")
+@takes_at_most(BODY_BYTES_MAX)
 def now_playing() -> ResponseReturnValue:
     """What plays, in the set that the token's DJ plays now. Without a title: nothing plays."""
     token = queries.feed_token(_bearer()) if _bearer() else None
@@ -58,8 +59,7 @@ def now_playing() -> ResponseReturnValue:
 
 
 def _said() -> Any:
-    """What was sent; None where it is no JSON, too much of it, or nested so deep that reading it would fail."""
-    request.max_content_length = BODY_BYTES_MAX
+    """What was sent; None where it is no JSON, or nested so deep that reading it would fail."""
     try:
         return request.get_json(silent=True)
     except RecursionError:

@@ -64,8 +64,8 @@ def _refuse_cross_site() -> None:
         abort(403, "cross-site")
 
 
-def takes_files(bytes_most: int) -> Callable[[View], View]:
-    """Under a route line: this view takes a larger body than others (MAX_CONTENT_LENGTH)."""
+def takes_at_most(bytes_most: int) -> Callable[[View], View]:
+    """Under a route line: how large a body this view takes, where it is not MAX_CONTENT_LENGTH."""
 
     def mark(view: View) -> View:
         setattr(view, BYTES_MARK, bytes_most)

@@ -29,7 +29,7 @@ from app.people.viewer import me
 from app.web import access
 from app.web.htmx import back_to, say
 from app.web.limits import limiter
-from app.web.security import takes_files
+from app.web.security import takes_at_most
 
 bp = Blueprint("imports", __name__, url_prefix="/app/dj/crate/import")
 bp.before_request(only_djs)
@@ -54,7 +54,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("")
 @access.signed_in
-@takes_files(BYTES_MAX + 256 * 1024)  # the form around the file
+@takes_at_most(BYTES_MAX + 256 * 1024)  # the form around the file
 @limiter.limit("120 per hour")
 def upload() -> ResponseReturnValue:
     """Keep a file that can be read, and lead to its preview."""

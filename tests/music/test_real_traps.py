@@ -333,3 +333,29 @@ def test_xml_below_an_empty_line():
         )
         == 1
     )
+
+
+@pytest.mark.parametrize("title", ["Time", "Start Time"])
+def test_times_from_zero_on_are_places_in_a_recording(title: str):
+    library = read(f"{title},Artist,Title\n0:00,Ana,A\n4:30,Bea,B\n1:02:03,Cy,C\n", "mix 2024-05-05.csv")
+    assert [(play.item.title, play.offset_seconds, play.at) for play in library.plays] == [
+        ("A", 0.0, None),
+        ("B", 270.0, None),
+        ("C", 3723.0, None),
+    ]
+    assert [item.duration_seconds for item in library.tracks] == [None, None, None]
+
+
+def test_times_of_lengths_or_of_a_day_stay_so():
+    lengths = read("Time,Artist,Title\n3:00,Ana,A\n4:30,Bea,B\n5:03,Cy,C\n")
+    assert [item.duration_seconds for item in lengths.tracks] == [180.0, 270.0, 303.0]
+    clocks = read("Start Time,Artist,Title\n21:00:00,Ana,A\n21:04:30,Bea,B\n21:09:03,Cy,C\n", "2024-05-05.csv")
+    assert [play.offset_seconds for play in clocks.plays] == [None, None, None]
+    assert ats(clocks)[0].startswith("2024-05-05T21:00:00")
+
+
+def test_a_whole_number_for_a_name_in_itunes():
+    key = "<key>Tracks</key><dict><key>1</key><dict><key>Track ID</key><integer>1</integer>"
+    facts = "<key>Name</key><integer>1999</integer><key>Artist</key><integer>42</integer>"
+    library = read(f'<?xml version="1.0"?><plist version="1.0"><dict>{key}{facts}</dict></dict></dict></plist>')
+    assert [(item.artist, item.title) for item in library.tracks] == [("42", "1999")]

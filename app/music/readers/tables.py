@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from itertools import pairwise
 
 from app.lib.text import fold
 from app.music import keys
@@ -27,7 +28,7 @@ FIELDS = {
     "bpm": "BPM", "key": "Key", "camelot": "Key (second column)", "mode": "Mode (1 is major)", "duration": "Length",
     "duration_ms": "Length in ms", "duration_s": "Length in seconds", "energy": "Energy", "familiarity": "Familiarity",
     "comment": "Comment", "path": "File or link", "isrc": "ISRC", "playlist": "Playlist", "position": "Number",
-    "start": "Played at", "heard": "Time played", "end": "Played until",
+    "start": "Played at", "heard": "Time played", "end": "Played until", "offset": "Place in a recording",
 }  # fmt: skip
 
 
@@ -65,8 +66,18 @@ def _by_content(name: str, title: str, cells: Sequence[str]) -> str:
     return name
 
 
+def _are_places(cells: Sequence[str], *, long: float = float("inf")) -> bool:
+    """Whether times are places in a recording: each behind the one before, from 0:00 on or to further than `long`."""
+    if len(cells) < 3 or not all(re.fullmatch(r"(?:\d{1,2}:)?\d{1,3}:\d\d", cell) for cell in cells):
+        return False
+    places = [values.seconds(cell) or 0.0 for cell in cells]
+    return all(a < b for a, b in pairwise(places)) and (places[0] == 0 or places[-1] > long)
+
+
 # (field by its title, whether the cells say otherwise, the field that is meant)
 _DOUBTS: tuple[tuple[str, Callable[[str, Sequence[str]], bool], str], ...] = (
+    ("duration", lambda _, cells: _are_places(cells, long=20 * 60), "offset"),
+    ("start", lambda _, cells: _are_places(cells), "offset"),
     ("bpm", lambda _, cells: all(":" in cell for cell in cells), "duration"),  # "Tempo" is Italian for time
     ("duration", lambda _, cells: all(re.fullmatch(r"\d{5,8}", cell) for cell in cells), "duration_ms"),
     (
@@ -132,7 +143,11 @@ def read(table: Table, mapping: Mapping[int, str], library: Library, name: str) 
             days.append(day)
         else:
             library.skip(item.where, "", "The row has no title.")
-    if "start" in places or is_serato or (library.format == "rekordbox-txt" and "history" in name.casefold()):
+    if (
+        {"start", "offset"} & set(places)
+        or is_serato
+        or (library.format == "rekordbox-txt" and "history" in name.casefold())
+    ):
         _history(rows, days, library)
     else:
         _lists(rows, library, name)
@@ -234,12 +249,16 @@ def _history(rows: Sequence[tuple[Item, Mapping[str, str]]], days: Sequence[date
         track = known.setdefault(song_key(item.artist, item.title), item)
         heard = values.seconds(cells.get("heard"))
         wall = at.isoformat() if at else cells.get("start", "")[:30]
-        library.play(track, at=at, wall_time=wall, seconds_heard=heard or _between(cells))
+        play = library.play(track, at=at, wall_time=wall, seconds_heard=heard or _between(cells))
+        if "offset" in cells:
+            play.offset_seconds, play.wall_time = values.seconds(cells["offset"]) or 0.0, f"+{cells['offset'][:30]}"
         if heard and heard > 12 * 3600:
             library.warn(item.where, "It was played for half a day and more, says the file: the laptop was left on.")
     for track in known.values():
         library.add(track)
-    if any(values.clock(cells.get("start", "")) for _, cells in rows) and not any(ats):
+    if any(play.offset_seconds is not None for play in library.plays):
+        library.warn("", "The times were taken for places in a recording, not times of day or lengths.")
+    elif any(values.clock(cells.get("start", "")) for _, cells in rows) and not any(ats):
         library.warn("", "The file’s name holds no date, so the plays have times without a day.")
     elif rows and not any(ats):
         library.warn("", "The file holds no times of day: only the order of the plays is known.")

@@ -32,7 +32,9 @@ VALUE_MAX = 80  # letters of a single value. The patterns above never see more, 
 
 
 def clean(text: object, limit: int = 300) -> str:
-    """One line of text, at most so long."""
+    """One line of text, at most so long; a whole number as a person writes it."""
+    if isinstance(text, float) and text.is_integer():
+        text = int(text)
     return clean_line(text)[:limit] if isinstance(text, str) else clean_line(str(text))[:limit] if text else ""
 
 

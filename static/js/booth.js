@@ -44,6 +44,9 @@ document.addEventListener("pika:tap", ({ detail: { state, tap } }) => {
   const song = songOf(tap), deck = document.getElementById("deck");
   deck.querySelector("[data-deck-title]").textContent = song.title;
   deck.querySelector("[data-deck-artist]").textContent = song.artist || "Artist not told";
+  for (const fact of deck.querySelectorAll("[data-deck-artist] ~ *")) fact.remove(); // the former song's tempo and key,
+  const hearts = deck.querySelector(".pulse-hearts b"); // and its hearts: what this one gets is not known here
+  if (hearts) hearts.textContent = "–";
   deck.dataset.began = `${now()}`;
   deck.dataset.length = "";
   const typed = document.querySelector("[data-typed] [name=text]");

@@ -124,6 +124,7 @@ def test_a_wifi_gap_at_the_decks_merges_by_the_moment_of_the_tap(booth, phones, 
     booth.locator("[data-deck-title]", has_text="Between").wait_for()
     latest = time.time()
     booth.locator(".waiting-chip", has_text="1 waiting").wait_for()
+    assert booth.locator(".pulse-hearts b").inner_text() == "–", "the former song's hearts are not this one's"
     booth.wait_for_timeout(2_500)
     booth.context.set_offline(False)
     shows(phones[0], "Between", 40)

@@ -14,6 +14,7 @@ from app.people import devices
 from app.people.models import Person
 from app.people.queries import photo
 from app.people.viewer import me, viewer
+from app.waiting.limits import for_a_hall
 from app.web import access
 from app.web.htmx import back_to, say, see_other
 from app.web.limits import limiter
@@ -71,7 +72,7 @@ def card(name: str) -> ResponseReturnValue:
 
 @bp.post("/dj/<name>/follow")
 @access.public
-@limiter.limit("60 per minute")
+@for_a_hall
 def follow(name: str) -> ResponseReturnValue:
     """One tap, and one to stop."""
     dj = _dj(name)

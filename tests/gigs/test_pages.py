@@ -178,3 +178,13 @@ def test_an_offer_that_never_was_is_not_confirmed(app, night, offer):
     page = f"/app/gigs/{public_id}"
     assert post(jo, page, f"{page}/confirm", offer=offer).status_code == 303
     assert night.gig(public_id).state == "pending"
+
+
+def test_a_second_choice_does_not_learn_that_they_are_one(app, night):
+    factories.person("ana", "Ana")
+    first = night.ask(next_choices=["@ana"])
+    answering.decline(night.gig(first).id, "", person_by_handle("jo"))
+    asked = night.of("ana").public_id
+    assert "next on the list" not in browser(app, "ana").get(f"/app/gigs/{asked}").text
+    page = browser(app, "olive").get(f"/app/organizer/events/{night.slug}/bookings/{asked}").text
+    assert "“The next on the list”" in page

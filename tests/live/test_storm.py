@@ -107,4 +107,3 @@ def test_a_thousand_return_at_once():
     assert cost.failures == 0, cost
     assert tally.regets == 0, "what was missed came by the socket"
     assert tally.loads <= PHONES // 10, "those whose fifth try failed had begun to poll"
-    assert cost.seconds < 30, cost

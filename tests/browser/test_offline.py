@@ -170,6 +170,19 @@ def test_signing_out_clears_what_is_saved(signed_in, weekend):
     until(page, "async () => !(await caches.keys()).includes('pika-pages-1')")
 
 
+def test_whoever_comes_after_a_session_that_ended_finds_no_booth(signed_in, weekend):
+    """Nobody tapped "Sign out": it ended elsewhere, or ran out."""
+    page = signed_in("jo", **PHONE)
+    page.goto(f"{weekend.server.url}/app/dj")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate("caches.open('pika-booth-1').then((kept) => kept.put('/app/dj/booth/x', new Response('songs')))")
+    page.reload()
+    assert page.evaluate("caches.has('pika-booth-1')")
+    page.context.clear_cookies()
+    page.goto(f"{weekend.server.url}/events")
+    until(page, "async () => !(await caches.has('pika-booth-1'))")
+
+
 def test_hint_to_install_comes_with_the_second_visit_and_can_be_dismissed(context, weekend):
     first = context.new_page()
     first.goto(weekend.timeline)

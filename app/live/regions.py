@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 KEYS = ("head", "regions", "paid")  # of a topic, as every script here gets them
 KEPT_SECONDS = 7 * 24 * 3600  # every key of a topic, renewed whenever somebody reads or writes it
+ASKED_SECONDS = 900  # where nothing was published yet: pages ask before they know whether there is such a thing at all
 CONTROL = "pika:live:control"  # channel: which person's sockets to close
 LEFT = "pika:live:left"  # the same by time, for a hub whose Redis connection was away at that moment
 LEFT_SECONDS = 3600
@@ -73,7 +74,7 @@ class State:
     regions: dict[str, Region]
 
 
-# KEYS head, regions. ARGV new epoch, seconds to keep, "all" or "".
+# KEYS head, regions. ARGV new epoch, seconds to keep, "all" or "", seconds to keep a topic that nobody published yet.
 # Creates the epoch when there is none; regions of an epoch that is gone are gone too.
 _READ = """
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
@@ -82,9 +83,9 @@ if not epoch then
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'version', 0, 'poked', 0)
   redis.call('DEL', KEYS[2])
 end
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-redis.call('EXPIRE', KEYS[2], ARGV[2])
 local head = redis.call('HMGET', KEYS[1], 'version', 'poked')
+redis.call('EXPIRE', KEYS[1], head[1] == '0' and ARGV[4] or ARGV[2])
+redis.call('EXPIRE', KEYS[2], ARGV[2])
 local kept = ARGV[3] == 'all' and redis.call('HGETALL', KEYS[2]) or {}
 return {epoch, head[1], head[2], kept}
 """
@@ -172,7 +173,12 @@ _rest_until = 0.0  # after a failure the next second answers at once: pages must
 
 
 def position(topic: str) -> Position:
-    """Where the topic stands. Read it BEFORE the state that the page shows; creates the epoch when there is none."""
+    """Where the topic stands. Read it BEFORE the state that the page shows; creates the epoch when there is none.
+
+    Nowhere for what is no topic: it may come from an address that anybody made up, and would stay in Redis.
+    """
+    if topics.parse(topic) is None:
+        return NOWHERE
     return _attempt(lambda client: _read(client, topic, "").position, NOWHERE)
 
 
@@ -298,7 +304,7 @@ def _attempt(ask: Callable[[redis_py.Redis], T], fallback: T) -> T:
 
 
 def _read(client: redis_py.Redis, topic: str, what: str) -> State:
-    epoch, version, poked, kept = _run(client, _READ, topic, [_new_epoch(), KEPT_SECONDS, what])
+    epoch, version, poked, kept = _run(client, _READ, topic, [_new_epoch(), KEPT_SECONDS, what, ASKED_SECONDS])
     pairs = zip(kept[::2], kept[1::2], strict=True)
     regions = {region_id.decode(): _region(value) for region_id, value in pairs}
     return State(Position(epoch.decode(), int(version)), int(poked or 0), regions)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -254,3 +255,14 @@ def test_client_gives_up_soon_on_a_redis_that_does_not_answer():
             client.ping()
         assert time.monotonic() - began < 3
         client.close()
+
+
+@pytest.mark.one_engine
+def test_addresses_that_somebody_made_up_do_not_fill_redis(client):
+    """Pages read their topic's position before they know whether there is such an event or set."""
+    name = f"x{secrets.token_hex(20)}"
+    for path in (f"/e/{name}/schedule", f"/live/{name}", f"/e/{name}{'z' * 3000}/screen", f"/live/{{{name}}}b"):
+        assert client.get(path).status_code == 404
+    kept = sorted(key.decode() for key in redis.client().scan_iter(f"pika:live:*{name}*"))
+    assert kept == [topics.key(f"event:{name}:public", "head"), topics.key(f"set:{name}:floor", "head")]
+    assert all(0 < redis.client().ttl(key) <= regions.ASKED_SECONDS for key in kept)

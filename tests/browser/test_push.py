@@ -220,14 +220,16 @@ def deliver(page: Any, weekend: Weekend, text: str, worker: Any = None) -> Any:
         if registrations:
             break
         page.wait_for_timeout(50)
-    cdp.send(
-        "ServiceWorker.deliverPushMessage",
-        {"origin": weekend.server.url, "registrationId": registrations[-1]["registrationId"], "data": text},
-    )
-    for _ in range(50):
-        if worker is not None or len(notifications(page)) > before:
-            break
-        page.wait_for_timeout(50)
+    push = {"origin": weekend.server.url, "registrationId": registrations[-1]["registrationId"], "data": text}
+    for _ in range(3):  # Chromium drops one now and then, in the moment in which the worker starts
+        cdp.send("ServiceWorker.deliverPushMessage", push)
+        for _ in range(50):
+            if worker is not None or len(notifications(page)) > before:
+                break
+            page.wait_for_timeout(50)
+        else:
+            continue
+        break
     page.wait_for_timeout(200)
     return worker or page.context.service_workers[-1]
 

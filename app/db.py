@@ -153,7 +153,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
     private = {"hide_parameters": settings.is_production}
     if settings.is_sqlite:
         return private | {"connect_args": {"timeout": 10, "check_same_thread": False}}
-    return private | {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    return private | {"pool_pre_ping": True, "pool_size": 20, "max_overflow": 10}
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

@@ -77,17 +77,21 @@ def _elsewhere(dj_set: DjSet, code: str, endpoint: str) -> BaseResponse | None:
 
 def _floor(dj_set: DjSet, moment: datetime) -> dict[str, Any]:
     who = viewer()
-    html = live.floor_regions(dj_set, moment)
-    play = queries.now_playing(dj_set, moment)
-    return {
-        "dj_set": dj_set, "html": html, "moment": moment, "play": play,
-        "places": _places(dj_set), "nav_label": "Dancer",
-        "hearted": bool(play and play.public_id in queries.hearts_of(who, dj_set.id)),
-        "hearts": sorted(queries.hearts_of(who, dj_set.id)),
-        "vote": queries.own_tempo(who, dj_set.id, moment), "minutes": queries.minutes_of(who, dj_set.id, 5),
-        "is_here": queries.is_here(who, dj_set.id, moment), "fades_seconds": int(rules.FADES_AFTER.total_seconds()),
-        "has_device": who.is_signed_in or who.device_id is not None, **_poll(dj_set, moment),
+    own: dict[str, Any] = {}
+    for piece in OWN_PIECES.values():
+        own |= piece(dj_set, moment)
+    return own | {
+        "dj_set": dj_set, "html": live.floor_regions(dj_set, moment), "moment": moment,
+        "places": _places(dj_set), "nav_label": "Dancer", "has_device": who.is_signed_in or who.device_id is not None,
     }  # fmt: skip
+
+
+def _heart(dj_set: DjSet, moment: datetime) -> dict[str, Any]:
+    """What plays, whether the viewer likes it, and all of the set that the viewer likes."""
+    play, hearts = queries.now_playing(dj_set, moment), queries.hearts_of(viewer(), dj_set.id)
+    count = live.hearts_html(queries.heart_count(play.id) if play else 0)
+    hearted = play is not None and play.public_id in hearts
+    return {"play": play, "hearted": hearted, "hearts": sorted(hearts), "html": {"hearts": count}}
 
 
 def _poll(dj_set: DjSet, moment: datetime) -> dict[str, Any]:
@@ -100,6 +104,18 @@ def _poll(dj_set: DjSet, moment: datetime) -> dict[str, Any]:
         "poll": poll, "poll_is_open": is_open, "own_option": mine.option_id if mine else None,
         "own_results": live.results_of(poll, queries.poll_counts(poll.id)) if poll and shows else [],
     }  # fmt: skip
+
+
+# The viewer's own side of the page, piece by piece: a tap asks the database for no more than the piece it changes.
+OWN_PIECES: dict[str, Callable[[DjSet, datetime], dict[str, Any]]] = {
+    "heart": _heart,
+    "tempo-vote": lambda dj_set, moment: {
+        "vote": queries.own_tempo(viewer(), dj_set.id, moment), "fades_seconds": int(rules.FADES_AFTER.total_seconds()),
+    },
+    "poll-vote": _poll,
+    "minutes": lambda dj_set, _moment: {"minutes": queries.minutes_of(viewer(), dj_set.id, 5)},
+    "here": lambda dj_set, moment: {"is_here": queries.is_here(viewer(), dj_set.id, moment)},
+}  # fmt: skip
 
 
 @bp.get("/live/<code>/screen")
@@ -237,8 +253,9 @@ def _answer(
             say(sentence)
         return _remembered(make_response(see_other(url_for("floor.floor", code=code))), token)
     look_as_device(token)
-    facts = _floor(queries.set_for(viewer(), code), clock.now())
-    html = render_template("floor/_answer.html", target=target, say=sentence, neutral={}, **facts)
+    dj_set = queries.set_for(viewer(), code)
+    own = OWN_PIECES[target](dj_set, clock.now())
+    html = render_template("floor/_answer.html", target=target, say=sentence, neutral={}, dj_set=dj_set, **own)
     return _remembered(fragment(html, status), token)
 
 

@@ -22,7 +22,7 @@ from app.live import regions, topics
 
 log = logging.getLogger(__name__)
 
-EVERY_MS = 200
+EVERY_MS = 250  # with what rendering adds and takes, no second has more than five
 MARKS = "pika:live:marks"  # hash: topic -> how many changes; a topic stands in it until it was published whole
 MARKS_KEPT_SECONDS = 24 * 3600
 

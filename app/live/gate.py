@@ -22,7 +22,8 @@ from app.live import regions, topics
 
 log = logging.getLogger(__name__)
 
-EVERY_MS = 250  # with what rendering adds and takes, no second has more than five
+EVERY_MS = 210  # from one publish to the next turn: no second has more than five
+TURN_MS = 1_000  # how long a turn may take, which begins when the gate shuts
 MARKS = "pika:live:marks"  # hash: topic -> how many changes; a topic stands in it until it was published whole
 MARKS_KEPT_SECONDS = 24 * 3600
 
@@ -109,7 +110,7 @@ def _publish_if_open(topic: str) -> bool:
 def _turn(topic: str) -> _Turn:
     gate = topics.key(topic, "gate")
     with redis.client().pipeline(transaction=False) as pipe:
-        pipe.set(gate, 1, nx=True, px=EVERY_MS)
+        pipe.set(gate, 1, nx=True, px=TURN_MS)
         pipe.hget(MARKS, topic)
         pipe.pttl(gate)
         pipe.time()
@@ -122,11 +123,13 @@ def _publish(topic: str, turn: _Turn) -> None:
     """The state is read after the mark, so a mark that has not changed says that all of it went out."""
     parts = topics.parse(topic)
     function = parts and _publishers.get((parts.thing, parts.audience))
-    if turn.mark is None:
-        return
-    if parts and function:
-        function(parts.ident, turn.rank)
-    redis.client().register_script(_UNMARK)(keys=[MARKS], args=[topic, turn.mark])
+    try:
+        if parts and function and turn.mark is not None:
+            function(parts.ident, turn.rank)
+        if turn.mark is not None:
+            redis.client().register_script(_UNMARK)(keys=[MARKS], args=[topic, turn.mark])
+    finally:
+        redis.client().set(topics.key(topic, "gate"), 1, px=EVERY_MS)  # counted from the publish, however long it took
 
 
 def _wait(topic: str, shut_ms: int) -> None:
@@ -136,7 +139,7 @@ def _wait(topic: str, shut_ms: int) -> None:
             return
         _waiting.add(topic)
     app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  (Flask's documented way)
-    timer = threading.Timer(shut_ms / 1000 + 0.002, _ring, args=(app, topic))
+    timer = threading.Timer(min(shut_ms, EVERY_MS) / 1000 + 0.002, _ring, args=(app, topic))
     timer.daemon = True
     timer.start()
 

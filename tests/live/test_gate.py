@@ -55,7 +55,7 @@ def test_a_burst_is_few_publishes_and_the_last_state_goes_out(counter):
         time.sleep(0.002)
     wait_for(lambda: counter.published[-1][1] == 300)
     times = [moment for moment, _, _ in counter.published]
-    assert all(b - a >= 0.19 for a, b in itertools.pairwise(times))
+    assert all(b - a >= 0.2 for a, b in itertools.pairwise(times))
     ranks = [rank for _, _, rank in counter.published]
     assert ranks == sorted(ranks)
     wait_for(lambda: gate._marked() == [])
@@ -107,7 +107,7 @@ def test_mark_stays_when_publishing_dies_and_when_something_came_meanwhile(count
 
     monkeypatch.setattr(gate, "_wait", lambda topic, shut_ms: None)
     gate.publisher("test", "gate")(meanwhile)
-    time.sleep(0.21)
+    time.sleep(0.25)
     gate.soon(TOPIC)
     assert gate._marked() == [TOPIC]
     gate.sweep()

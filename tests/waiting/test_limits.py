@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import BoundedSemaphore
 
 import pytest
 from flask import Flask
+from werkzeug.exceptions import ServiceUnavailable
 
 from app import create_app
+from app.waiting import limits
 from app.web.limits import limiter
 from tests import factories
 from tests.conftest import Client, settings_for_tests
@@ -57,3 +62,26 @@ def test_whoever_throws_their_device_away_is_no_crowd(app, session):
     assert found[:30] == [(200, "done")] * 30
     assert found[30:] == [(429, "later")] * 2
     assert outcome(tap(app.test_client(), heart, new_id(), on="1")) == (200, "done"), "somebody else is new"
+
+
+def test_a_few_taps_at_a_time_and_one_that_breaks_gives_its_turn_back(monkeypatch):
+    at_work, most = set(), []
+
+    @limits._in_turn
+    def view(number):
+        at_work.add(number)
+        most.append(len(at_work))
+        time.sleep(0.01)
+        at_work.discard(number)
+        if number % 2:
+            raise RuntimeError
+
+    with ThreadPoolExecutor(20) as pool:
+        done = [pool.submit(view, number) for number in range(20)]
+    assert [bool(each.exception()) for each in done] == [False, True] * 10
+    assert max(most) == limits.AT_ONCE
+    monkeypatch.setattr(limits, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(limits, "_turns", BoundedSemaphore(1))
+    assert limits._turns.acquire()
+    with pytest.raises(ServiceUnavailable):
+        view(0)

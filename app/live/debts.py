@@ -61,8 +61,11 @@ def sweep() -> list[str]:
     if not found or not redis.client().set(CLAIM, 1, nx=True, ex=CLAIM_SECONDS):
         return []
     unpaid: dict[str, list[str]] = defaultdict(list)
-    for debt in _of_the_dead(_without_paid(found)):
-        unpaid[debt.topic].append(debt.token)
+    open_debts = _without_paid(found)
+    due = {debt.topic for debt in _of_the_dead(open_debts)}
+    for debt in open_debts:
+        if debt.topic in due:  # a page that loads now has all that was committed: one load pays for the living, too
+            unpaid[debt.topic].append(debt.token)
     for topic, owed in unpaid.items():
         log.warning("live: %s was changed and never published: its pages load anew", topic)
         regions.make_good(topic, owed)

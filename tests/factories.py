@@ -43,6 +43,13 @@ def person(handle: str = "dana", name: str | None = None, **more: Any) -> Person
     return made
 
 
+def dj(handle: str = "jo") -> Person:
+    """Somebody who may enter the DJ's house."""
+    who = person(handle)
+    grant(who, "dj")
+    return who
+
+
 def grant(who: Person, role: str, *, event: Event | None = None, studio: Studio | None = None) -> RoleGrant:
     """A role for somebody."""
     made = RoleGrant(person=who, role=role, event=event, studio=studio)

@@ -23,9 +23,7 @@ WISHES = {
 
 @pytest.fixture
 def jo(session):
-    who = factories.person("jo")
-    factories.grant(who, "dj")
-    return who
+    return factories.dj()
 
 
 def tracks(who, count=40):

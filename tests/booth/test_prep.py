@@ -19,9 +19,7 @@ from tests import factories
 
 @pytest.fixture
 def jo(session):
-    who = factories.person("jo")
-    factories.grant(who, "dj")
-    return who
+    return factories.dj()
 
 
 @pytest.fixture

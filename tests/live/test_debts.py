@@ -100,6 +100,21 @@ def test_not_for_ever(session):
     assert debts.sweep() == [PUBLIC]
 
 
+def test_one_load_pays_for_the_young_debts_of_the_living_too(session):
+    """In an emptied Redis nothing looks paid; pages load once, not again for each debt that grows old enough."""
+    owe(PUBLIC)
+    a_moment_later()
+    owe(PUBLIC, STAFF)
+    killed()
+    with transaction() as session_:
+        youngest = LiveDebt.created_at > clock.now() - timedelta(seconds=30)
+        session_.execute(update(LiveDebt).where(youngest).values(created_at=clock.now() - timedelta(seconds=10)))
+    debts.still_here()
+    assert debts.sweep() == [PUBLIC]
+    a_moment_later()
+    assert debts.sweep() == [STAFF]
+
+
 def test_back_to_how_it_was_is_sent_although_redis_kept_just_that(session, monkeypatch):
     """One was never published, the next one makes it as before: pages that loaded meanwhile must hear of it."""
     regions.publish(PUBLIC, {"a": "as before"}, rank="1")

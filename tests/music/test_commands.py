@@ -16,9 +16,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 @pytest.fixture
 def jo(session):
-    who = factories.person("jo")
-    factories.grant(who, "dj")
-    return who
+    return factories.dj()
 
 
 @pytest.fixture

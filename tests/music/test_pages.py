@@ -30,9 +30,7 @@ SONGS = (
 
 @pytest.fixture
 def jo(session):
-    who = factories.person("jo")
-    factories.grant(who, "dj")
-    return who
+    return factories.dj()
 
 
 @pytest.fixture
